@@ -1,0 +1,57 @@
+"""What a method is: a card that says what it needs, and a run that turns a case into results. Pure."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dicom_io.headers import SeriesTraits
+from dicom_io.roles import Role
+from dicom_io.volume import Volume
+from inference.anatomy import Sex
+from inference.results import Result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Need:
+    """A role that must be filled; refuse answers why this series will not do, or None when it will."""
+
+    role: Role
+    refuse: Callable[[SeriesTraits], str | None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """Name, version and needs of a method. weights: names of ONNX files, known by their sha256 (inference.runtime)."""
+
+    name: str
+    version: str
+    paper: str
+    needs: tuple[Need, ...]
+    after: tuple[str, ...] = ()
+    weights: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """What the header says of the person, as far as reference ranges need it."""
+
+    sex: Sex | None = None
+    age_years: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """volumes by role; earlier: results of the methods named in Card.after."""
+
+    volumes: Mapping[Role, Volume]
+    subject: Subject = field(default_factory=Subject)
+    earlier: Mapping[str, Sequence[Result]] = field(default_factory=dict)
+
+
+class Method(Protocol):
+    """Reads no file, no clock, no header; raises InputUnsuitable, DeviceExhausted or ImplausibleResult, nothing else."""
+
+    @property
+    def card(self) -> Card: ...
+
+    def run(self, case: Case) -> Sequence[Result]: ...
