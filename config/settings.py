@@ -1,7 +1,187 @@
-"""What a site may choose: frozen sections, no defaults for what only a site can decide. Pure."""
+"""What a site may choose: frozen sections, handed out one by one; no default for what only a site can decide. Pure.
 
-from pydantic import BaseModel, ConfigDict
+config/node.toml shows each setting with its default, unit and reason; config/load.py reads a site's file.
+"""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+
+def _ae_title(text: str) -> str:
+    if not 1 <= len(text.strip()) <= 16 or "\\" in text or not text.isascii() or not text.isprintable():
+        raise ValueError("an AE title has 1 to 16 printable ASCII characters and no backslash (PS3.5 6.2)")
+    return text.strip()
+
+
+AETitle = Annotated[str, AfterValidator(_ae_title)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[float, Field(ge=0)]
 
 
 class Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Site(Section):
+    """Who we are in every object that we write."""
+
+    institution: str
+    device_serial: str
+    station: str = "LUMBARNODE"
+    storage: Path
+
+
+class Receiver(Section):
+    """The Storage and Verification SCP."""
+
+    ae_title: AETitle = "LUMBARAI"
+    host: str = "0.0.0.0"  # noqa: S104 - a receiver listens for other machines; the site narrows it
+    port: Port = 11112
+    allowed_callers: tuple["Caller", ...] = ()
+    allow_any_caller: bool = False
+    require_called_ae: bool = True
+    maximum_pdu: Annotated[int, Field(ge=4096, le=1_048_576)] = 131_072
+    maximum_associations: Annotated[int, Field(ge=1)] = 25
+    acse_timeout: Seconds = 30
+    dimse_timeout: Seconds = 60
+    network_timeout: Seconds = 120
+    free_space_watermark_mib: Annotated[int, Field(ge=0)] = 2048
+
+
+class Caller(Section):
+    """A peer that may store here: its AE title, and the addresses it may call from (empty: any)."""
+
+    ae_title: AETitle
+    addresses: tuple[str, ...] = ()
+    query_peer: str | None = None  # name of the peer that counts this caller's series (C-FIND or QIDO)
+
+
+class Assembly(Section):
+    """When a series, and when a study, is complete."""
+
+    quiet_seconds: Seconds = 30
+    study_quiet_seconds: Seconds = 300
+    query_sender: bool = True
+
+
+class Match(Section):
+    """All that is named must hold; what is not named does not matter. Texts are regular expressions, case ignored."""
+
+    calling_ae: str | None = None
+    modality: str | None = None
+    manufacturer: str | None = None
+    body_part: str | None = None
+    study_description: str | None = None
+    series_description: str | None = None
+    institution: str | None = None
+    minimum_field_strength: float | None = None
+    maximum_field_strength: float | None = None
+
+
+class Rule(Section):
+    """Studies that match go to these methods, their results to these peers. The first rule that matches decides."""
+
+    name: str
+    match: Match = Match()
+    methods: tuple[str, ...]
+    destinations: tuple[str, ...]
+    hold: bool = False
+    report_refusals: bool = True
+
+
+class DimsePeer(Section):
+    kind: Literal["dimse"]
+    name: str
+    ae_title: AETitle
+    host: str
+    port: Port
+    query: bool = False
+    confirm: Literal["none", "query", "commitment"] = "none"
+
+
+class StowPeer(Section):
+    kind: Literal["stow"]
+    name: str
+    url: str
+    username: str | None = None
+    password_file: Path | None = None
+    certificate_authority: Path | None = None
+    query: bool = True
+    confirm: Literal["none", "query"] = "query"
+
+
+class OrthancPeer(Section):
+    kind: Literal["orthanc"]
+    name: str
+    url: str
+    username: str | None = None
+    password_file: Path | None = None
+    certificate_authority: Path | None = None
+    query: bool = True
+    confirm: Literal["none", "query"] = "query"
+
+
+Peer = Annotated[DimsePeer | StowPeer | OrthancPeer, Field(discriminator="kind")]
+
+
+class Delivery(Section):
+    """How long to try, and how the waits grow."""
+
+    first_wait: Seconds = 5
+    longest_wait: Seconds = 3600
+    give_up_after: Seconds = 7 * 86400
+    request_timeout: Seconds = 60
+
+
+class Inference(Section):
+    device: Literal["auto", "cpu", "cuda", "openvino"] = "auto"
+    backend: Literal["onnxruntime", "torch"] = "onnxruntime"
+    threads: Annotated[int, Field(ge=0)] = 0
+
+
+class Retention(Section):
+    """How long files are kept after the last delivery; the ledger's rows stay."""
+
+    inputs_days: Annotated[float, Field(ge=0)] = 7
+    results_days: Annotated[float, Field(ge=0)] = 30
+    sweep_hours: Annotated[float, Field(gt=0)] = 6
+
+
+class StatusPage(Section):
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8042
+
+
+class Settings(Section):
+    site: Site
+    receiver: Receiver
+    assembly: Assembly = Assembly()
+    rules: tuple[Rule, ...]
+    peers: tuple[Peer, ...] = ()
+    delivery: Delivery = Delivery()
+    inference: Inference = Inference()
+    retention: Retention = Retention()
+    status_page: StatusPage = StatusPage()
+
+    @model_validator(mode="after")
+    def _names_resolve(self) -> "Settings":
+        names = [peer.name for peer in self.peers]
+        faults = [f"peers: the name {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})]
+        faults += [
+            f"rules[{i}] ({rule.name}): destination {wanted!r} is no peer's name"
+            for i, rule in enumerate(self.rules)
+            for wanted in rule.destinations
+            if wanted not in names
+        ]
+        faults += [
+            f"receiver.allowed_callers[{i}]: query_peer {caller.query_peer!r} is no peer's name"
+            for i, caller in enumerate(self.receiver.allowed_callers)
+            if caller.query_peer is not None and caller.query_peer not in names
+        ]
+        if not self.receiver.allow_any_caller and not self.receiver.allowed_callers:
+            faults.append("receiver.allowed_callers: empty, so nobody could store; name the callers or set allow_any_caller")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
