@@ -151,7 +151,7 @@ class Retention(Section):
 
 class StatusPage(Section):
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8042
+    port: Annotated[int, Field(ge=0, le=65535)] = 8980
 
 
 class Settings(Section):
