@@ -1,0 +1,83 @@
+"""What the receiver tells the node: objects that lie in the spool, associations that ended, and what it may answer. Pure.
+
+The node gives the receiver an `Intake`. `receive` is called from one thread with every object that became durable since
+the last call (a group commit: one transaction for all of them) and returns one answer per object, in their order. Success
+may only be answered for an object whose ledger row is committed.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from pathlib import Path
+from typing import Protocol
+
+
+class StoreStatus(IntEnum):
+    """The answers to a C-STORE request that we give (PS3.4 B.2.3)."""
+
+    SUCCESS = 0x0000
+    OUT_OF_RESOURCES = 0xA700
+    WRONG_SOP_CLASS = 0xA900
+    NOT_UNDERSTOOD = 0xC000
+    CONFLICT = 0xC001  # another object with this SOP Instance UID came earlier; this one lies in quarantine
+    NOT_RECORDED = 0xC002  # a defect of ours: the object could not be written down
+
+
+class Arrival(StrEnum):
+    """How the bytes of an object compare with what lies in the spool under its UID."""
+
+    NEW = "new"
+    IDENTICAL = "identical"  # sent again; the ledger row may still be missing after a crash, so write it if absent
+    CONFLICT = "conflict"  # same SOP Instance UID, other bytes: path lies in the quarantine
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who called: AE titles as in the A-ASSOCIATE-RQ, address of the connection, one id per association."""
+
+    association_id: str
+    calling_ae: str
+    called_ae: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedObject:
+    """A DICOM file that is durable at `path`; sha256 and size are of the dataset's bytes, without preamble and file meta."""
+
+    path: Path
+    arrival: Arrival
+    study_uid: str
+    series_uid: str
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+    sha256: str
+    size: int
+    caller: Caller
+
+
+class Ending(StrEnum):
+    RELEASED = "released"
+    ABORTED = "aborted"  # A-ABORT by either side, a connection that broke, or a peer that fell silent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssociationEnd:
+    """How an association ended and what it brought; series_uids: every series that it stored an object of."""
+
+    caller: Caller
+    ending: Ending
+    stored: int
+    refused: int
+    series_uids: frozenset[str]
+
+
+class Intake(Protocol):
+    """The node's side of the receiver. Both are called from the receiver's threads, `receive` never twice at once."""
+
+    def receive(self, objects: Sequence[ReceivedObject]) -> Sequence[StoreStatus]:
+        """Commits one ledger row per object in one transaction, then answers. Raises: nothing by design."""
+        ...
+
+    def association_ended(self, end: AssociationEnd) -> None: ...
