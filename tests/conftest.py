@@ -1,0 +1,37 @@
+"""What every test may ask for: the real MR beside the checkout, and real peer programs."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+SEARCH_PATH = os.pathsep.join(
+    [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", str(Path(__file__).parents[1] / ".venv" / "bin")]
+)
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder of real lumbar MR; a user's clone has none, and the test is skipped."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip("no ../shared/data beside this checkout")
+    return SHARED_DATA
+
+
+@pytest.fixture(scope="session")
+def peer_program() -> Callable[[str], Path]:
+    """peer_program("storescu") is its path. A missing one skips the test, in CI it fails it."""
+
+    def find(name: str) -> Path:
+        found = shutil.which(name, path=SEARCH_PATH)
+        if found is not None:
+            return Path(found)
+        reason = f"{name} is not installed (deploy/system-packages.sh)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+    return find
