@@ -1,8 +1,8 @@
-"""What the receiver tells the node: objects that lie in the spool, associations that ended, and what it may answer. Pure.
+"""What the receiver tells the node: objects in the spool, associations that ended, and what it may answer. Pure.
 
-The node gives the receiver an `Intake`. `receive` is called from one thread with every object that became durable since
-the last call (a group commit: one transaction for all of them) and returns one answer per object, in their order. Success
-may only be answered for an object whose ledger row is committed.
+The node gives the receiver an `Intake`. `receive` is called with every object that became durable since the last call (a
+group commit: one transaction for all of them) and returns one answer per object, in their order. Success may only be
+answered for an object whose ledger row is committed.
 """
 
 from collections.abc import Sequence
@@ -43,7 +43,7 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceivedObject:
-    """A DICOM file that is durable at `path`; sha256 and size are of the dataset's bytes, without preamble and file meta."""
+    """A DICOM file, durable at `path`; sha256 and size are of the dataset's bytes, without preamble and file meta."""
 
     path: Path
     arrival: Arrival
@@ -64,17 +64,21 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class AssociationEnd:
-    """How an association ended and what it brought; series_uids: every series that it stored an object of."""
+    """How an association ended and what it brought.
+
+    series_uids: every series that it stored an object of. refusals: the different reasons given, without patient data.
+    """
 
     caller: Caller
     ending: Ending
     stored: int
     refused: int
+    refusals: tuple[str, ...]
     series_uids: frozenset[str]
 
 
 class Intake(Protocol):
-    """The node's side of the receiver. Both are called from the receiver's threads, `receive` never twice at once."""
+    """The node's side of the receiver. Both are called from many threads, `receive` never from two at once."""
 
     def receive(self, objects: Sequence[ReceivedObject]) -> Sequence[StoreStatus]:
         """Commits one ledger row per object in one transaction, then answers. Raises: nothing by design."""
