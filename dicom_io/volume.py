@@ -11,7 +11,7 @@ class Volume:
     """A regular stack of slices.
 
     voxels: float32 (slice, row, column), in the units of the stored image after rescale.
-    to_patient: 4 x 4, maps homogeneous (slice, row, column, 1) of a voxel centre to LPS millimetres (PS3.3 C.7.6.2.1.1).
+    to_patient: 4 x 4, maps homogeneous (slice, row, column, 1) of a voxel centre to LPS mm (PS3.3 C.7.6.2.1.1).
     frame_of_reference: two volumes share coordinates only if this UID is equal.
     """
 
