@@ -1,0 +1,85 @@
+"""What one method found in one series, and which method that was: the input of every report. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from dicom_io.roles import Role
+from inference.anatomy import DISC_STRUCTURES, Disc, Structure
+from inference.contract import Card
+from inference.results import Grade, LabelMap, Measurement, NotAnalysed, Result
+from sr_reports.errors import FindingsContradict
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightsUsed:
+    """A weights file that took part: its name on the method's card and the sha256 of its bytes in hexadecimal."""
+
+    name: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodUsed:
+    """The method behind a finding, as every object of ours names it."""
+
+    name: str
+    version: str
+    paper: str
+    weights: tuple[WeightsUsed, ...] = ()
+
+
+def method_used(card: Card, *, weights: tuple[WeightsUsed, ...]) -> MethodUsed:
+    return MethodUsed(name=card.name, version=card.version, paper=card.paper, weights=weights)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Findings:
+    """Everything that one run of one method gave for one series. At most one label map, and it is of that series."""
+
+    method: MethodUsed
+    role: Role
+    results: tuple[Result, ...]
+
+    @property
+    def label_map(self) -> LabelMap | None:
+        maps = [result for result in self.results if isinstance(result, LabelMap)]
+        if len(maps) > 1:
+            raise FindingsContradict(f"{self.method.name} gave {len(maps)} label maps for one series")
+        return maps[0] if maps else None
+
+    @property
+    def refusals(self) -> tuple[NotAnalysed, ...]:
+        return tuple(result for result in self.results if isinstance(result, NotAnalysed))
+
+    @property
+    def measured_discs(self) -> tuple[Disc, ...]:
+        """Discs with a measurement or a grade, cranial to caudal."""
+        found = {result.disc for result in self.results if isinstance(result, Measurement | Grade)}
+        return tuple(disc for disc in Disc if disc in found)
+
+    @property
+    def level_doubt(self) -> str | None:
+        """The first doubt that any result names: one doubtful level makes every level of the series doubtful."""
+        doubts = (result.level_doubt for result in self.results if isinstance(result, LabelMap | Measurement | Grade))
+        return next((doubt for doubt in doubts if doubt is not None), None)
+
+    def measurements(self, disc: Disc) -> tuple[Measurement, ...]:
+        return tuple(result for result in self.results if isinstance(result, Measurement) and result.disc is disc)
+
+    def grades(self, disc: Disc) -> tuple[Grade, ...]:
+        return tuple(result for result in self.results if isinstance(result, Grade) and result.disc is disc)
+
+
+def structure_of(disc: Disc) -> Structure:
+    return DISC_STRUCTURES[list(Disc).index(disc)]
+
+
+def key_slice_of(results: Sequence[Measurement | Grade], *, otherwise: int) -> int:
+    """The one slice all of these were taken on.
+
+    Raises FindingsContradict if they name more than one.
+    """
+    slices = {result.key_slice for result in results}
+    if len(slices) > 1:
+        raise FindingsContradict(f"one disc was measured on {len(slices)} slices at once")
+    return slices.pop() if slices else otherwise
