@@ -1,5 +1,6 @@
 """Which part a series plays in a lumbar study, and why. Pure."""
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -39,17 +40,21 @@ _PLAIN_ROLE: Final = {
     (Plane.AXIAL, Weighting.T2): Role.AXIAL_T2,
 }
 _DERIVED_KINDS: Final = frozenset(
-    "ADC|EADC|AVERAGE_DC|FA|TRACEW|MPR|CSA MPR|REFORMATTED|PROJECTION IMAGE|MIP|MIN IP|MAX IP|SUBTRACT|SUBTRACTION|T1 MAP|T2 MAP"
-    "|T2_STAR MAP|R2|R2_STAR|FAT_FRACTION|WATER_FRACTION|FF|POSTPROCESSED|CSAPARALLEL|COMPOSED|SCREEN SAVE".split("|")
+    {
+        *("ADC", "EADC", "AVERAGE_DC", "FA", "TRACEW", "SUBTRACT", "SUBTRACTION", "T1 MAP", "T2 MAP", "T2_STAR MAP"),
+        *("R2", "R2_STAR", "FF", "FAT_FRACTION", "WATER_FRACTION"),
+        *("MPR", "CSA MPR", "CSAPARALLEL", "REFORMATTED", "PROJECTION IMAGE", "MIP", "MIN IP", "MAX IP", "COMPOSED"),
+        *("POSTPROCESSED", "SCREEN SAVE"),
+    }
 )
 _WATER: Final = frozenset({"WATER", "W"})
 _FAT: Final = frozenset({"FAT", "F"})
 _OPPOSED: Final = frozenset({"OPP_PHASE", "OUT_PHASE", "OUT_OF_PHASE", "OPPOSED_PHASE", "OP"})
 _PHASE: Final = frozenset({"P", "PHASE", "PHASE MAP", "IMAGINARY"})
 _FAT_OPTIONS: Final = frozenset({"FS", "SFS", "FAT_SAT", "FATSAT", "SPAIR", "SPIR", "WE", "FSS_GEMS", "FAT"})
-_OTHER_PARTS: Final = tuple(
-    "HEAD BRAIN SKULL NECK CSPINE CERVICAL TSPINE THORACIC CHEST HEART BREAST SHOULDER ELBOW WRIST HAND HIP KNEE ANKLE FOOT"
-    " PROSTATE LIVER".split()
+_OTHER_PARTS: Final = re.compile(
+    "HEAD|BRAIN|SKULL|NECK|CSPINE|CERVICAL|TSPINE|THORACIC|CHEST|HEART|BREAST"
+    "|SHOULDER|ELBOW|WRIST|HAND|HIP|KNEE|ANKLE|FOOT|PROSTATE|LIVER"
 )
 
 
@@ -75,7 +80,7 @@ def _not_lumbar_mr(traits: SeriesTraits, words: frozenset[Word]) -> RoleDecision
     if Word.OTHER_REGION in words:
         return _decided(Role.UNKNOWN, "the description names another region than the lumbar spine")
     part = "".join(letter for letter in traits.body_part or "" if letter.isalnum())
-    if part.startswith(_OTHER_PARTS):
+    if _OTHER_PARTS.match(part):
         return _decided(Role.UNKNOWN, "BodyPartExamined is another region than the lumbar spine")
     return None
 

@@ -44,15 +44,16 @@ def _whole(alternatives: str) -> str:
 _PLANE = r"(?<![a-z0-9])(?:sag|ax|tra|trans|cor|ob|s|a|o|[23]d)?"  # written together: SagT2, AXT1, sT2W, 3DT2
 _SATURATED = (
     "fs|sfs|we|f ?sat|fat ?sat(?:urated|uration)?|fat ?supp?(?:ressed|ression)?|a?spair|a?spir|chess|proset|pasta|dfs"
-    "|fettges(?:ä|ae)ttigt|fettsupp(?:rimiert|ression)?|fettunterdrückt|sat graisse|supp(?:ression)? graisse|supresi[oó]n grasa"
+    "|fettges(?:ä|ae)ttigt|fettsupp(?:rimiert|ression)?|fettunterdrückt"
+    "|sat graisse|supp(?:ression)? graisse|supresi[oó]n grasa"
 )
 _LOCALIZER = (
     "loc|locali[sz]ers?|lokali[sz]er|lokalisator|scouts?|aa?h?scout|survey|smart ?brain|smart ?spine|plan ?scan|pilot"
     "|3 ?plane?(?: loc)?|3 ?pl|uebersicht|übersicht|localizador|localisateur|rep[eé]rage"
 )
 _DERIVED = (
-    "mpr|mip|minip|e?adc|sub|subtraction|fusion|fused|reformat(?:ted)?|screen ?save|report|results?|colou?r map|fa map|rgb"
-    "|processed images"
+    "mpr|mip|minip|e?adc|sub|subtraction|fusion|fused|reformat(?:ted)?|screen ?save|report|results?|colou?r map"
+    "|fa map|rgb|processed images"
 )
 
 _SAYS: Final = {
