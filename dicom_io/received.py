@@ -1,8 +1,8 @@
 """What the receiver tells the node: objects in the spool, associations that ended, and what it may answer. Pure.
 
-The node gives the receiver an `Intake`. `receive` is called with every object that became durable since the last call (a
-group commit: one transaction for all of them) and returns one answer per object, in their order. Success may only be
-answered for an object whose ledger row is committed.
+The node gives the receiver an `Intake`. `receive` is called with every object that became durable since the last call
+(a group commit: one transaction for all of them) and returns one answer per object, in their order. Success may only
+be answered for an object whose ledger row is committed.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,6 @@ class StoreStatus(IntEnum):
 
     SUCCESS = 0x0000
     OUT_OF_RESOURCES = 0xA700
-    WRONG_SOP_CLASS = 0xA900
     NOT_UNDERSTOOD = 0xC000
     CONFLICT = 0xC001  # another object with this SOP Instance UID came earlier; this one lies in quarantine
     NOT_RECORDED = 0xC002  # a defect of ours: the object could not be written down
