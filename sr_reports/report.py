@@ -9,8 +9,8 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
 from dicom_io.equipment import Equipment
-from inference.results import NotAnalysed
 from sr_reports import vocabulary
+from sr_reports.disc_table import refused_words
 from sr_reports.findings import Findings
 from sr_reports.identity import ObjectIdentity, Superseded
 from sr_reports.image_library import image_library
@@ -121,18 +121,13 @@ def _context(equipment: Equipment, *, source: SourceSeries) -> list[sr.ContentIt
 def _statements(findings: Sequence[Findings], *, source: SourceSeries) -> list[sr.ContentItem]:
     """Intended use; doubt about the numbering with its reason; what was not analysed, and why."""
     doubts = dict.fromkeys(one.level_doubt for one in findings if one.level_doubt is not None)
-    refusals = dict.fromkeys(_refusal(refusal) for one in findings for refusal in one.refusals)
+    refusals = dict.fromkeys(refused_words(refusal) for one in findings for refusal in one.refusals)
     texts = [
         (vocabulary.INTENDED_USE, INTENDED_USE),
         *((vocabulary.LEVEL_DOUBT, doubt) for doubt in doubts),
         *((vocabulary.NOT_ANALYSED, refusal) for refusal in refusals),
     ]
     return [_text(name, writable(text, header=source.first)) for name, text in texts]
-
-
-def _refusal(refusal: NotAnalysed) -> str:
-    where = "whole series" if refusal.disc is None else f"{refusal.disc.value} disc"
-    return f"{where} ({refusal.role.value}): {refusal.reason}"
 
 
 def _text(name: sr.CodedConcept, value: str) -> sr.TextContentItem:
