@@ -1,0 +1,42 @@
+"""The whole scene of one slice, from the fat behind everything to the skin. Pure."""
+
+from inference.phantom.back_scene import paint_muscle, paint_processes, paint_skin, skin_and_fascia
+from inference.phantom.body_parts import Spine
+from inference.phantom.canal_scene import cut_canal, name_canal, paint_canal, paint_herniations
+from inference.phantom.canvas import Canvas
+from inference.phantom.column_scene import name_column, paint_column
+from inference.phantom.column_solids import cut_bodies, cut_discs
+from inference.phantom.front_scene import (
+    in_front,
+    paint_belly,
+    paint_front_ligament,
+    paint_presacral_fat,
+    paint_trunk,
+    paint_vessels,
+)
+from inference.phantom.grid import Field
+from inference.phantom.stage import set_stage
+
+
+def paint(spine: Spine, canvas: Canvas) -> Field:
+    """Fill the canvas with the spine and its surroundings; returns the depth under the skin of the back (mm)."""
+    stage = set_stage(spine, canvas)
+    skin, fascia = skin_and_fascia(stage)
+    ahead = in_front(stage)
+    paint_trunk(stage, skin)
+    paint_belly(stage, ahead)
+    paint_presacral_fat(stage, ahead)
+    paint_vessels(stage, ahead)
+    paint_muscle(stage, fascia)
+    paint_front_ligament(stage, ahead)
+    bodies, discs = cut_bodies(stage), list(cut_discs(stage))
+    paint_column(stage, bodies, discs)
+    name_column(stage, bodies, discs)
+    canal = cut_canal(stage, discs)
+    if canal is not None:
+        paint_canal(stage, canal)
+        name_canal(stage, canal)
+    paint_processes(stage)
+    paint_herniations(stage, discs)
+    paint_skin(stage, skin, fascia)
+    return skin - stage.place.y
