@@ -1,0 +1,54 @@
+"""How the disc network is trained: what it learns from, in which shares, for how long. Talks to: disk, clock, CPU."""
+
+import logging
+from pathlib import Path
+
+from inference.disc_quantification.network import BianqueNet
+from inference.phantom.labels import Tissue
+from inference.training.loop import Recipe, train
+from inference.training.samples import save
+from inference.training.spider import space_samples
+from inference.training.sudirman import box_samples
+
+logger = logging.getLogger(__name__)
+WIDTH, BLOCKS, CLASSES = 0.25, (3, 4, 6, 3), len(Tissue)
+
+DICE_WEIGHTS = tuple({Tissue.VERTEBRA: 0.9, Tissue.S1: 0.9, Tissue.DISC: 0.8}.get(tissue, 1.0) for tissue in Tissue)
+SHARES = {"space": 0.35, "phantom": 0.25, "boxes_t2": 0.25, "boxes_t1": 0.08, "pseudo": 0.2}
+SHAPES = ((320, 256), (384, 256), (448, 320), (256, 320))
+
+
+def compact_network() -> BianqueNet:
+    """The variant that is shipped: a quarter of the width, six blocks in layer3, semantic classes."""
+    return BianqueNet(width=WIDTH, blocks=BLOCKS, classes=CLASSES)
+
+
+def recipe(minutes: float) -> Recipe:
+    return Recipe(
+        classes=CLASSES,
+        class_weights=DICE_WEIGHTS,
+        shares=SHARES,
+        shapes=SHAPES,
+        batch_pixels=5 * 320 * 256,
+        minutes=minutes,
+    )
+
+
+def gather(root: Path, samples: Path) -> None:
+    """Writes every real sample that can be learnt from into the samples folder."""
+    count = 0
+    for source in (space_samples(root), box_samples(root)):
+        for sample in source:
+            save(sample, samples)
+            count += 1
+    logger.info("gathered %d real samples", count)
+
+
+def learn(minutes: float, *, scratch: Path) -> None:
+    """Trains the compact network on what lies in scratch/samples, into scratch/disc_quantification.pt."""
+    train(
+        compact_network(),
+        recipe(minutes),
+        samples=scratch / "samples",
+        checkpoint=scratch / "disc_quantification.pt",
+    )
