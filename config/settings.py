@@ -3,10 +3,13 @@
 config/node.toml shows each setting with its default, unit and reason; config/load.py reads a site's file.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from config.references import dangling
 
 
 def _ae_title(text: str) -> str:
@@ -15,6 +18,15 @@ def _ae_title(text: str) -> str:
     return text.strip()
 
 
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as fault:
+        raise ValueError(f"no regular expression: {fault}") from fault
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
 AETitle = Annotated[str, AfterValidator(_ae_title)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -69,13 +81,13 @@ class Assembly(Section):
 class Match(Section):
     """All that is named must hold; what is not named does not matter. Texts are regular expressions, case ignored."""
 
-    calling_ae: str | None = None
-    modality: str | None = None
-    manufacturer: str | None = None
-    body_part: str | None = None
-    study_description: str | None = None
-    series_description: str | None = None
-    institution: str | None = None
+    calling_ae: Pattern | None = None
+    modality: Pattern | None = None
+    manufacturer: Pattern | None = None
+    body_part: Pattern | None = None
+    study_description: Pattern | None = None
+    series_description: Pattern | None = None
+    institution: Pattern | None = None
     minimum_field_strength: float | None = None
     maximum_field_strength: float | None = None
 
@@ -167,21 +179,7 @@ class Settings(Section):
 
     @model_validator(mode="after")
     def _names_resolve(self) -> "Settings":
-        names = [peer.name for peer in self.peers]
-        faults = [f"peers: the name {name!r} is used twice" for name in sorted({n for n in names if names.count(n) > 1})]
-        faults += [
-            f"rules[{i}] ({rule.name}): destination {wanted!r} is no peer's name"
-            for i, rule in enumerate(self.rules)
-            for wanted in rule.destinations
-            if wanted not in names
-        ]
-        faults += [
-            f"receiver.allowed_callers[{i}]: query_peer {caller.query_peer!r} is no peer's name"
-            for i, caller in enumerate(self.receiver.allowed_callers)
-            if caller.query_peer is not None and caller.query_peer not in names
-        ]
-        if not self.receiver.allow_any_caller and not self.receiver.allowed_callers:
-            faults.append("receiver.allowed_callers: empty, so nobody could store; name the callers or set allow_any_caller")
-        if faults:
-            raise ValueError("; ".join(faults))
+        found = [f"{'.'.join(map(str, fault.place))}: {fault.words}" for fault in dangling(self.model_dump())]
+        if found:
+            raise ValueError("; ".join(found))
         return self
