@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from highdicom import sr
 from pydicom.sr.codedict import codes
 
+from dicom_io.sources import SourceSeries, row_and_column_cosines, slice_position
 from inference.results import Unit
 from sr_reports import vocabulary
-from sr_reports.sources import SourceSeries, row_and_column_cosines, slice_position
 
 _POSITION = (codes.DCM.ImagePositionPatientX, codes.DCM.ImagePositionPatientY, codes.DCM.ImagePositionPatientZ)
 _ORIENTATION = (

@@ -8,13 +8,13 @@ import numpy as np
 from highdicom import sr
 from numpy.typing import NDArray
 
+from dicom_io.sources import SourceImage, SourceSeries
 from inference.anatomy import Disc
 from inference.results import Grade, LabelMap, Measurement, Quantity, ReferencePosition
 from sr_reports import vocabulary
 from sr_reports.errors import FindingsContradict
 from sr_reports.findings import Findings, MethodUsed, key_slice_of, structure_of
 from sr_reports.outline import outlines
-from sr_reports.sources import SourceImage, SourceSeries
 from sr_reports.tracking import Tracking, tracking_of
 from sr_reports.vocabulary import RESPONSIBLE_ORGANIZATION
 

@@ -13,13 +13,13 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from dicom_io.sources import row_and_column_cosines
 from dicom_io.volume import Volume
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Structure
 from inference.results import LabelMap
 from sr_reports.disc_table import BANNER, Tone, lines
 from sr_reports.findings import Findings
 from sr_reports.outline import outlines
-from sr_reports.sources import row_and_column_cosines
 from sr_reports.vocabulary import REGION
 
 _SIZE_INCHES: Final = (14.0, 8.0)

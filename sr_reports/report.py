@@ -9,16 +9,16 @@ from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
 from dicom_io.equipment import Equipment
+from dicom_io.inherited import inheritable
+from dicom_io.object_identity import ObjectIdentity, Superseded
+from dicom_io.repertoire import writable
+from dicom_io.sources import SourceSeries
+from dicom_io.stamp import contributing_equipment, stamp
 from sr_reports import vocabulary
 from sr_reports.disc_table import refused_words
 from sr_reports.findings import Findings
-from sr_reports.identity import ObjectIdentity, Superseded
 from sr_reports.image_library import image_library
-from sr_reports.inherited import inheritable
 from sr_reports.measurements import annotated_slices, measurement_groups
-from sr_reports.repertoire import writable
-from sr_reports.sources import SourceSeries
-from sr_reports.stamp import contributing_equipment, stamp
 from sr_reports.template_order import put_in_template_order
 
 SERIES_DESCRIPTION: Final = "AI SR sagittal discs (research use only)"
@@ -37,7 +37,7 @@ def sagittal_report(
     """What the methods found in one sagittal series; refusals alone make a report too. Preliminary and unverified.
 
     findings: one per method, all of the series in source. segmentation: the SEG of the same findings, for evidence.
-    `sr_reports.written.part10` turns the document into the bytes that may leave.
+    `dicom_io.written.part10` turns the document into the bytes that may leave.
 
     Raises FindingsContradict.
     """

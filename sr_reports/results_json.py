@@ -19,9 +19,9 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from dicom_io.sources import SourceSeries
 from inference.results import Grade, Measurement, NotAnalysed
 from sr_reports.findings import Findings
-from sr_reports.sources import SourceSeries
 
 SCHEMA: Final = "lumbar-node results"
 SCHEMA_VERSION: Final = 1

@@ -29,7 +29,7 @@ def inheritable(header: Dataset) -> Dataset:
 
     What the standard wants present is there, empty if the source lacks it. A date, time or sex that is none is emptied:
     it would make our object invalid, and it says nothing. Texts are decoded, and Specific Character Set is gone:
-    highdicom refuses combinations that scanners write and pydicom reads, so `sr_reports.written` puts it back.
+    highdicom refuses combinations that scanners write and pydicom reads, so `dicom_io.written` puts it back.
     """
     taken = _readable(header)
     if "SpecificCharacterSet" in taken:

@@ -8,8 +8,8 @@ from pydicom.sr.codedict import codes
 from pydicom.valuerep import DA, DT, TM
 
 from dicom_io.equipment import Equipment
-from sr_reports.identity import ObjectIdentity
-from sr_reports.repertoire import writable
+from dicom_io.object_identity import ObjectIdentity
+from dicom_io.repertoire import writable
 
 _CONTRIBUTION: Final = "Automatic AI analysis; not reviewed; research use only"
 

@@ -1,0 +1,126 @@
+"""Objects of a series as volumes, decoded whatever their transfer syntax. Talks to: disk."""
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import MRImageStorage
+
+from dicom_io.attributes import UNREADABLE, Attributes, frame_attributes
+from dicom_io.errors import InconsistentSeries, PixelsUnreadable
+from dicom_io.geometry import Slice, SliceStack, stacks_of
+from dicom_io.headers import InstanceHeader, read_header
+from dicom_io.read_instance import read_instance, read_instance_header
+from dicom_io.sources import SourceImage, SourceSeries
+from dicom_io.volume import Volume
+
+_UNDECODABLE: Final = (*UNREADABLE, RuntimeError, zlib.error)
+_PIXEL_KEYWORDS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ReadSeries:
+    """One regular stack. source: the objects of its slices in the same order, without pixels; source.volume is volume."""
+
+    volume: Volume
+    source: SourceSeries
+
+
+def read_volume(paths: Iterable[Path]) -> ReadSeries:
+    """Files of one series that is one regular stack. Raises InvalidInstance, InconsistentSeries, PixelsUnreadable."""
+    return volume_of([read_instance(path) for path in paths])
+
+
+def read_source(paths: Iterable[Path]) -> SourceSeries:
+    """The same order and headers as read_volume gives, without decoding a pixel; volume is None."""
+    datasets = [read_instance_header(path) for path in paths]
+    return _source(_the_one(stacks_of(_headers(datasets))), _by_uid(datasets), volume=None)
+
+
+def volume_of(datasets: Sequence[Dataset]) -> ReadSeries:
+    """Objects of one series that is one regular stack."""
+    stack = _the_one(stacks_of(_headers(datasets)))
+    return _read(stack, _by_uid(datasets))
+
+
+def volumes_of(datasets: Sequence[Dataset]) -> tuple[ReadSeries, ...]:
+    """One volume per stack: echoes of a multi-echo series, blocks of axial slices."""
+    by_uid = _by_uid(datasets)
+    return tuple(_read(stack, by_uid) for stack in stacks_of(_headers(datasets)))
+
+
+def _headers(datasets: Iterable[Dataset]) -> list[InstanceHeader]:
+    return [read_header(dataset) for dataset in datasets]
+
+
+def _the_one(stacks: Sequence[SliceStack]) -> SliceStack:
+    if len(stacks) != 1:
+        raise InconsistentSeries(f"the series holds {len(stacks)} stacks (orientations, echoes or blocks), not one")
+    return stacks[0]
+
+
+def _by_uid(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
+    return {str(dataset.SOPInstanceUID).strip(" \0"): dataset for dataset in datasets}
+
+
+def _read(stack: SliceStack, by_uid: Mapping[str, Dataset]) -> ReadSeries:
+    voxels = np.empty((len(stack.slices), stack.rows, stack.columns), dtype=np.float32)
+    values = {uid: list(frame_attributes(by_uid[uid])) for uid in {image.sop_instance_uid for image in stack.slices}}
+    for index, image in enumerate(stack.slices):
+        uid, frame = image.sop_instance_uid, image.frame_number - 1
+        voxels[index] = _decode(by_uid[uid], values[uid][frame], index=frame, shape=(stack.rows, stack.columns))
+    volume = Volume(voxels=voxels, to_patient=stack.to_patient, frame_of_reference=stack.frame_of_reference)
+    return ReadSeries(volume=volume, source=_source(stack, by_uid, volume=volume))
+
+
+def _source(stack: SliceStack, by_uid: Mapping[str, Dataset], *, volume: Volume | None) -> SourceSeries:
+    bare = {uid: _without_pixels(by_uid[uid]) for uid in {image.sop_instance_uid for image in stack.slices}}
+    images = (SourceImage(header=bare[image.sop_instance_uid], frame=_frame_number(image)) for image in stack.slices)
+    return SourceSeries(images=tuple(images), volume=volume)
+
+
+def _frame_number(image: Slice) -> int | None:
+    """References to a single-frame object name no frame (PS3.3 10.3)."""
+    return None if image.sop_class_uid == MRImageStorage else image.frame_number
+
+
+def _without_pixels(dataset: Dataset) -> Dataset:
+    if not any(keyword in dataset for keyword in _PIXEL_KEYWORDS):
+        return dataset
+    bare = Dataset({tag: dataset.get_item(tag) for tag in dataset.keys() if tag.group != 0x7FE0})  # noqa: SIM118
+    bare.file_meta = dataset.file_meta
+    return bare
+
+
+def _decode(dataset: Dataset, values: Attributes, *, index: int, shape: tuple[int, int]) -> NDArray[np.float32]:
+    """One frame in the units of the header's rescale; bright stays bright where 0 means white."""
+    if "PixelData" not in dataset:
+        raise PixelsUnreadable("an object without pixel data")
+    try:
+        stored = pixel_array(dataset, index=index, raw=True)
+    except _UNDECODABLE as cause:
+        raise PixelsUnreadable(f"pixels in {_syntax_name(dataset)} cannot be decoded") from cause
+    if stored.shape != shape:
+        raise PixelsUnreadable(f"decoded pixels are {stored.shape}, the header says {shape}")
+    pixels = stored.astype(np.float32)
+    if values.text("PhotometricInterpretation") == "MONOCHROME1":
+        pixels = _darkest_and_brightest(values) - pixels
+    slope, intercept = values.number("RescaleSlope"), values.number("RescaleIntercept")
+    return pixels * np.float32(1 if slope is None else slope) + np.float32(intercept or 0)
+
+
+def _darkest_and_brightest(values: Attributes) -> np.float32:
+    """The sum of the smallest and the largest stored value: taking a value from it turns black into white."""
+    bits = values.integer("BitsStored") or 16
+    return np.float32(-1 if values.integer("PixelRepresentation") == 1 else 2**bits - 1)
+
+
+def _syntax_name(dataset: Dataset) -> str:
+    syntax = getattr(getattr(dataset, "file_meta", None), "TransferSyntaxUID", None)
+    return "an unknown transfer syntax" if syntax is None else str(syntax.name)
