@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
+from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels.utils import pixel_array
 from pydicom.uid import MRImageStorage
 
@@ -21,12 +21,12 @@ from dicom_io.sources import SourceImage, SourceSeries
 from dicom_io.volume import Volume
 
 _UNDECODABLE: Final = (*UNREADABLE, RuntimeError, zlib.error)
-_PIXEL_KEYWORDS: Final = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
+_PIXEL_GROUP: Final = 0x7FE0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReadSeries:
-    """One regular stack. source: the objects of its slices in the same order, without pixels; source.volume is volume."""
+    """One regular stack. source: the objects of its slices in their order, without pixels; source.volume is volume."""
 
     volume: Volume
     source: SourceSeries
@@ -56,7 +56,8 @@ def volumes_of(datasets: Sequence[Dataset]) -> tuple[ReadSeries, ...]:
 
 
 def _headers(datasets: Iterable[Dataset]) -> list[InstanceHeader]:
-    return [read_header(dataset) for dataset in datasets]
+    """Of copies: reading a value replaces its bytes."""
+    return [read_header(_without_pixels(dataset)) for dataset in datasets]
 
 
 def _the_one(stacks: Sequence[SliceStack]) -> SliceStack:
@@ -91,10 +92,10 @@ def _frame_number(image: Slice) -> int | None:
 
 
 def _without_pixels(dataset: Dataset) -> Dataset:
-    if not any(keyword in dataset for keyword in _PIXEL_KEYWORDS):
-        return dataset
-    bare = Dataset({tag: dataset.get_item(tag) for tag in dataset.keys() if tag.group != 0x7FE0})  # noqa: SIM118
-    bare.file_meta = dataset.file_meta
+    """A copy whose values are still the bytes they were read as: dicom_io.written hands them on."""
+    tags = [tag for tag in dataset.keys() if tag.group != _PIXEL_GROUP]  # noqa: SIM118 - a Dataset iterates over elements
+    bare = Dataset({tag: dataset.get_item(tag) for tag in tags})
+    bare.file_meta = getattr(dataset, "file_meta", FileMetaDataset())
     return bare
 
 
