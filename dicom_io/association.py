@@ -80,9 +80,9 @@ def negotiate(stream: PduStream, connection: Connection, settings: Receiver) -> 
     request = decode_associate_request(bytes(pdu.body))
     rejection = objection(request, address=connection.address, receiver=settings) or connection.rejection
     if rejection is not None:
-        stream.send(encode_reject(rejection))
         where = (connection.identifier, request.calling_ae, connection.address)
         LOG.warning("association %s: %s at %s rejected: %s", *where, rejection.words)
+        stream.send(encode_reject(rejection))
         return None
     contexts = [answer(context) for context in request.contexts]
     stream.send(encode_associate_accept(request, contexts, _acceptor(settings)))

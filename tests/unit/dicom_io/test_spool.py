@@ -1,0 +1,106 @@
+"""The spool on a real disk; only the free space is told to it."""
+
+import errno
+import os
+from pathlib import Path
+
+import pytest
+from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
+
+from dicom_io.errors import InvalidInstance, SpoolFull
+from dicom_io.received import Arrival
+from dicom_io.spool import Draft, Expected, Spool, dataset_sha256
+from tests.receiving import encoded, mr_object
+
+
+def begin(spool: Spool, number: int = 1) -> Draft:
+    return spool.begin(
+        Expected(
+            sop_class_uid=MRImageStorage,
+            sop_instance_uid=f"1.2.3.1.{number}",
+            transfer_syntax_uid=ExplicitVRLittleEndian,
+            source_ae="PACS",
+        )
+    )
+
+
+def test_what_a_crash_left_half_received_is_swept_away(tmp_path: Path) -> None:
+    begin(Spool(tmp_path, watermark=0)).write(memoryview(b"half"))
+    assert len(list((tmp_path / "incoming").iterdir())) == 1
+    Spool(tmp_path, watermark=0)
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_every_new_directory_and_the_file_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+    fsync = os.fsync
+
+    def noted(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
+        fsync(descriptor)
+
+    spool = Spool(tmp_path, watermark=0)
+    monkeypatch.setattr(os, "fsync", noted)
+    draft = begin(spool)
+    draft.write(memoryview(encoded(mr_object())))
+    draft.keep()
+    assert synced[0] == "0.part"  # the bytes, before they get their name
+    assert set(synced[1:]) == {tmp_path.name, "objects", "1.2.3", "1.2.3.1"}
+    assert synced[-1] == "1.2.3.1"
+
+
+def test_the_sha256_is_of_the_dataset_alone(tmp_path: Path) -> None:
+    draft = begin(Spool(tmp_path, watermark=0))
+    draft.write(memoryview(encoded(mr_object())))
+    kept = draft.keep()
+    assert dataset_sha256(kept.path) == kept.sha256
+
+
+def test_a_conflict_that_comes_twice_is_kept_once(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, watermark=0)
+    arrivals = []
+    for name in ("First^One", "Second^One", "Second^One"):
+        draft = begin(spool)
+        draft.write(memoryview(encoded(mr_object(patient_name=name))))
+        arrivals.append(draft.keep().arrival)
+    assert arrivals == [Arrival.NEW, Arrival.CONFLICT, Arrival.CONFLICT]
+    assert len(list((tmp_path / "quarantine").iterdir())) == 1
+
+
+def test_a_full_disk_in_the_middle_of_an_object_is_said_as_such(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(descriptor: int, content: object) -> int:
+        raise OSError(errno.ENOSPC, "no space")
+
+    draft = begin(Spool(tmp_path, watermark=0))
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(SpoolFull):
+        draft.write(memoryview(b"more"))
+
+
+def test_under_the_watermark_nothing_is_begun(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, watermark=100, free=lambda _: 99)
+    with pytest.raises(SpoolFull):
+        begin(spool)
+
+
+def test_a_directory_that_retention_took_away_is_made_again(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, watermark=0)
+    draft = begin(spool)
+    draft.write(memoryview(encoded(mr_object())))
+    first = draft.keep().path
+    first.unlink()
+    first.parent.rmdir()
+    first.parent.parent.rmdir()
+    draft = begin(spool)
+    draft.write(memoryview(encoded(mr_object())))
+    assert draft.keep().path == first
+
+
+def test_an_object_that_is_refused_leaves_no_draft(tmp_path: Path) -> None:
+    draft = begin(Spool(tmp_path, watermark=0), number=2)
+    draft.write(memoryview(encoded(mr_object(1))))
+    with pytest.raises(InvalidInstance):
+        draft.keep()
+    assert list((tmp_path / "incoming").iterdir()) == []
