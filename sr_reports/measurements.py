@@ -15,7 +15,7 @@ from sr_reports import vocabulary
 from sr_reports.errors import FindingsContradict
 from sr_reports.findings import Findings, MethodUsed, key_slice_of, structure_of
 from sr_reports.outline import outlines
-from sr_reports.tracking import Tracking, tracking_of
+from sr_reports.tracking import Followed, Tracking, followed, tracking_of
 from sr_reports.vocabulary import RESPONSIBLE_ORGANIZATION
 
 REFERENCE_AUTHORITY: Final = "Zheng et al. 2022, doi:10.1038/s41467-022-28387-5"
@@ -33,9 +33,10 @@ def measurement_groups(findings: Findings, *, source: SourceSeries, institution:
 
     Raises FindingsContradict if a disc has findings and no outline on the slice they were taken on.
     """
+    of = followed(source.first, institution=institution)
     groups: list[sr.ContainerContentItem] = []
     for disc in findings.measured_discs:
-        groups += _groups_of(disc, findings=findings, source=source, institution=institution)
+        groups += _groups_of(disc, findings=findings, source=source, of=of)
     return groups
 
 
@@ -62,17 +63,13 @@ def _key_slice(disc: Disc, findings: Findings, label_map: LabelMap) -> int:
     return key_slice_of([*findings.measurements(disc), *findings.grades(disc)], otherwise=label_map.key_slice)
 
 
-def _groups_of(
-    disc: Disc, *, findings: Findings, source: SourceSeries, institution: str
-) -> list[sr.ContainerContentItem]:
+def _groups_of(disc: Disc, *, findings: Findings, source: SourceSeries, of: Followed) -> list[sr.ContainerContentItem]:
     label_map = findings.label_map
     if label_map is None:
         raise FindingsContradict(f"{disc.value} was measured without a label map")
     index = _key_slice(disc, findings, label_map)
     image = source.images[index]
-    tracking = tracking_of(
-        structure_of(disc), header=source.first, institution=institution, level_doubt=findings.level_doubt
-    )
+    tracking = tracking_of(structure_of(disc), of=of, level_doubt=findings.level_doubt)
     subject = _Subject(disc=disc, tracking=tracking, method=findings.method, level_doubt=findings.level_doubt)
     label = _label(disc, grades=findings.grades(disc), level_doubt=findings.level_doubt)
     polygon = outline_of(disc, label_map, slice_index=index)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
+from dicom_io.inherited import inheritable
 from dicom_io.uids import derived_uid
 from inference.anatomy import Structure
 from sr_reports.vocabulary import REGION
@@ -17,17 +18,35 @@ class Tracking:
     uid: str
 
 
-def tracking_of(structure: Structure, *, header: Dataset, institution: str, level_doubt: str | None) -> Tracking:
+@dataclass(frozen=True, kw_only=True)
+class Followed:
+    """Whose structures are tracked, and where. A patient is known by number and issuer."""
+
+    patient: str
+    issuer: str
+    study_uid: str
+    institution: str
+
+
+def followed(header: Dataset, *, institution: str) -> Followed:
+    decoded = inheritable(header)
+    return Followed(
+        patient=str(decoded.get("PatientID") or "").strip(),
+        issuer=str(decoded.get("IssuerOfPatientID") or "").strip(),
+        study_uid=str(decoded.StudyInstanceUID),
+        institution=institution,
+    )
+
+
+def tracking_of(structure: Structure, *, of: Followed, level_doubt: str | None) -> Tracking:
     """The same structure of the same patient at the same institution has the same UID in every study.
 
-    A patient is known by number and issuer; the institution keeps equal numbers of two hospitals apart. Without a
-    patient number, or where the numbering of the levels is in doubt, the UID holds for this study only: following
-    "L4/L5" over time would then compare two patients, or two discs.
+    The institution keeps equal patient numbers of two hospitals apart. Without a patient number, or where the
+    numbering of the levels is in doubt, the UID holds for this study only: following "L4/L5" over time would then
+    compare two patients, or two discs.
     """
-    patient = str(header.get("PatientID") or "").strip()
-    issuer = str(header.get("IssuerOfPatientID") or "").strip()
-    if patient and level_doubt is None:
-        uid = derived_uid("tracking", institution, issuer, patient, structure.value)
+    if of.patient and level_doubt is None:
+        uid = derived_uid("tracking", of.institution, of.issuer, of.patient, structure.value)
     else:
-        uid = derived_uid("tracking in one study", str(header.StudyInstanceUID), structure.value)
+        uid = derived_uid("tracking in one study", of.study_uid, structure.value)
     return Tracking(identifier=REGION[structure].label, uid=uid)

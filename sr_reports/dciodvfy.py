@@ -1,0 +1,46 @@
+"""What David Clunie's validator says of an object, less what is known and harmless. Talks to: dciodvfy."""
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from sr_reports.errors import ValidatorUnusable
+from sr_reports.vocabulary import PRIVATE_SCHEME, PRIVATE_SCHEME_UID
+
+EXPECTED: Final = (
+    # It knows no private scheme; ours is declared in every object.
+    re.compile(rf"Unrecognized defined term = <{re.escape(PRIVATE_SCHEME)}>"),
+    re.compile(rf"Unrecognized defined term = <{re.escape(PRIVATE_SCHEME_UID)}>"),
+)
+_VERDICT: Final = re.compile(r"^(?:Error|Warning) - ")
+_VALUE: Final = re.compile(r"(?<!Module=)<(?!/)[^>]*>|'[^']*'")
+_SECONDS: Final = 60.0
+
+
+def dciodvfy_faults(file: Path, *, program: Path, source: Path | None = None) -> tuple[str, ...]:
+    """Errors and warnings that are not expected, values blanked: they may be names of patients.
+
+    source: an object of the series that file was made from. What the validator holds against both, word for word, came
+    with patient or study and is no reason to keep a result back.
+
+    Raises ValidatorUnusable.
+    """
+    inherited = set() if source is None else set(_verdicts(source, program=program))
+    ours = [line for line in _verdicts(file, program=program) if line not in inherited]
+    return tuple(dict.fromkeys(_VALUE.sub("<...>", line) for line in ours if not _is_expected(line)))
+
+
+def _is_expected(line: str) -> bool:
+    return any(pattern.search(line) for pattern in EXPECTED)
+
+
+def _verdicts(file: Path, *, program: Path) -> list[str]:
+    try:
+        answer = subprocess.run([str(program), "-new", str(file)], capture_output=True, check=False, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired) as cause:
+        raise ValidatorUnusable("dciodvfy did not run to its end") from cause
+    text = (answer.stderr + answer.stdout).decode("utf-8", "replace")
+    if not text.strip():
+        raise ValidatorUnusable("dciodvfy said nothing, not even what kind of object it saw")
+    return [line for line in text.splitlines() if _VERDICT.match(line)]
