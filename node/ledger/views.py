@@ -1,0 +1,127 @@
+"""The ledger as people see it: studies with their reasons, refusals, what retention may delete. Talks to: disk."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from node.ledger.rows import Choice, Overview, Refusal, StudyLine, Verdict
+from node.ledger.store import Store
+from node.lifecycle import StudyState
+
+_PAGE: Final = 200
+_STUDIES_OF_INSTANCES: Final = "JOIN series USING (series_uid) JOIN studies USING (study_uid)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Expired:
+    """A file that nothing needs any more."""
+
+    table: str
+    sop_instance_uid: str
+    path: Path
+
+
+class Views:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def overview(self) -> Overview:
+        """The latest studies and refusals, newest first; counts are of all studies."""
+        counts = self._store.rows("SELECT state, COUNT(*) AS studies FROM studies GROUP BY state")
+        refusals = self._store.rows("SELECT * FROM refusals ORDER BY at DESC LIMIT ?", _PAGE)
+        return Overview(
+            studies=tuple(self._studies()),
+            refusals=tuple(
+                Refusal(
+                    at=row["at"],
+                    calling_ae=row["calling_ae"],
+                    address=row["address"],
+                    reason=row["reason"],
+                    quarantined=row["path"] is not None,
+                )
+                for row in refusals
+            ),
+            counts={row["state"]: row["studies"] for row in counts},
+        )
+
+    def events(self, study_uid: str) -> list[str]:
+        """What happened to a study, in order."""
+        return [row["words"] for row in self._store.rows("SELECT words FROM events WHERE study_uid = ?", study_uid)]
+
+    def expired(self, *, inputs_before: float, results_before: float) -> list[Expired]:
+        """Files of studies that ended well, whose last delivery is older than that."""
+        return [*self._expired("instances", inputs_before), *self._expired("objects", results_before)]
+
+    def forget_file(self, expired: Expired) -> None:
+        """The file is gone; the row stays."""
+        with self._store.transaction() as work:
+            work.execute(
+                f"UPDATE {expired.table} SET path = NULL WHERE sop_instance_uid = ?",
+                expired.sop_instance_uid,
+            )
+
+    def _expired(self, table: str, before: float) -> list[Expired]:
+        owned = "JOIN studies USING (study_uid)" if table == "objects" else _STUDIES_OF_INSTANCES
+        rows = self._store.rows(
+            f"SELECT {table}.sop_instance_uid, {table}.path FROM {table} {owned}"
+            f" WHERE {table}.path IS NOT NULL AND studies.state = ? AND studies.last_arrival < ?"
+            " AND NOT EXISTS (SELECT 1 FROM deliveries JOIN answers USING (sop_instance_uid)"
+            "  WHERE answers.study_uid = studies.study_uid AND deliveries.changed_at >= ?)",
+            *(StudyState.DELIVERED, before, before),
+        )
+        return [Expired(table=table, sop_instance_uid=row["sop_instance_uid"], path=Path(row["path"])) for row in rows]
+
+    def _studies(self) -> list[StudyLine]:
+        rows = self._store.rows("SELECT * FROM studies ORDER BY last_arrival DESC LIMIT ?", _PAGE)
+        images = self._counts("SELECT study_uid, SUM(images) AS images FROM series GROUP BY study_uid")
+        return [
+            StudyLine(
+                study_uid=row["study_uid"],
+                edition=row["edition"],
+                state=StudyState(row["state"]),
+                calling_ae=row["calling_ae"],
+                images=images.get(row["study_uid"], 0),
+                last_arrival=row["last_arrival"],
+                reason=row["reason"],
+                choices=self._choices(row["study_uid"], row["edition"]),
+                deliveries=self._deliveries(row["study_uid"], row["edition"]),
+                words=self._words(row["study_uid"], row["edition"]),
+            )
+            for row in rows
+        ]
+
+    def _counts(self, sql: str) -> Mapping[str, int]:
+        return {row["study_uid"]: row["images"] for row in self._store.rows(sql)}
+
+    def _choices(self, study_uid: str, edition: int) -> tuple[Choice, ...]:
+        rows = self._store.rows("SELECT * FROM choices WHERE study_uid = ? AND edition = ?", study_uid, edition)
+        return tuple(
+            Choice(
+                series_uid=row["series_uid"],
+                method=row["method"],
+                verdict=Verdict(row["verdict"]),
+                reason=row["reason"],
+            )
+            for row in rows
+        )
+
+    def _deliveries(self, study_uid: str, edition: int) -> Mapping[str, Mapping[str, int]]:
+        rows = self._store.rows(
+            "SELECT peer, state, COUNT(*) AS objects FROM deliveries JOIN answers USING (sop_instance_uid)"
+            " WHERE study_uid = ? AND edition = ? GROUP BY peer, state",
+            *(study_uid, edition),
+        )
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        for row in rows:
+            found[row["peer"]][row["state"]] = row["objects"]
+        return found
+
+    def _words(self, study_uid: str, edition: int) -> tuple[str, ...]:
+        rows = self._store.rows(
+            "SELECT DISTINCT peer, words FROM deliveries JOIN answers USING (sop_instance_uid)"
+            " WHERE study_uid = ? AND edition = ? AND words <> ''",
+            *(study_uid, edition),
+        )
+        return tuple(f"{row['peer']}: {row['words']}" for row in rows)
