@@ -1,0 +1,14 @@
+"""Findings as objects that radiologists' systems read.
+
+What a caller does with the findings of one series (`findings.Findings`: a method, its results):
+
+    seg = regions.region_segmentation(findings, source=source, identity=seg_identity)
+    sr = report.sagittal_report([findings], source=source, identity=sr_identity, segmentation=seg)
+    file = dicom_io.written.part10(sr, source=header)    # header: fresh from read_instance_header
+    faults = validate.faults(file, sources=headers)      # nothing leaves unless this is empty
+    faults = dciodvfy.dciodvfy_faults(path, program=..., source=...)    # where the program is installed
+    picture = overlay.draw([findings], volume=source.volume)            # PNG
+    text = results_json.results_json(results_json.Analysis(...))
+
+A report of refusals alone needs no label map, no segmentation and no volume.
+"""

@@ -36,7 +36,7 @@ def image_library(source: SourceSeries, *, slices: Sequence[int]) -> sr.Containe
 def _entry(source: SourceSeries, index: int) -> sr.ImageContentItem:
     image = source.images[index]
     entry = sr.ImageContentItem(
-        name=codes.SCT.Source,
+        name=vocabulary.SOURCE,
         referenced_sop_class_uid=image.header.SOPClassUID,
         referenced_sop_instance_uid=image.header.SOPInstanceUID,
         referenced_frame_numbers=image.frame,

@@ -174,6 +174,7 @@ QUALITATIVE_EVALUATIONS: Final = CodedConcept(
 )
 PROCEDURE: Final = CodedConcept(value="25056-3", scheme_designator="LN", meaning="MRI unspecified body region")
 PROCEDURE_REPORTED: Final = _dicom("121058", "Procedure reported")
+SOURCE: Final = _snomed("260753009", "Source")
 COMMENT: Final = _dicom("121106", "Comment")
 ENGLISH: Final = CodedConcept(value="en-US", scheme_designator="RFC5646", meaning="English (United States)")
 ARTIFICIAL_INTELLIGENCE: Final = CodedConcept.from_code(codes.DCM.ArtificialIntelligence)

@@ -1,0 +1,82 @@
+"""Codes fit their value representations, and the private scheme says whose it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+
+import pytest
+from highdicom.sr import CodedConcept
+from pydicom.sr._cid_dict import cid_concepts
+from pydicom.sr._concepts_dict import concepts
+
+from dicom_io.uids import is_valid_uid
+from inference.anatomy import Disc, Structure
+from inference.results import Quantity, Scale, Unit
+from sr_reports import vocabulary
+
+
+def codes_in(value: object) -> Iterator[CodedConcept]:
+    if isinstance(value, CodedConcept):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from codes_in(each)
+    elif is_dataclass(value) and not isinstance(value, type):
+        for field in fields(value):
+            yield from codes_in(getattr(value, field.name))
+
+
+CODES = [code for name in dir(vocabulary) for code in codes_in(getattr(vocabulary, name))]
+
+
+def name_of(code: CodedConcept) -> str:
+    return f"{code.scheme_designator} {code.value}"
+
+
+@pytest.mark.parametrize("code", CODES, ids=name_of)
+def test_a_code_fits_its_value_representations(code: CodedConcept) -> None:
+    assert 1 <= len(code.value) <= 16
+    assert 1 <= len(code.scheme_designator) <= 16
+    assert 1 <= len(code.meaning) <= 64
+    assert code.meaning.isascii()
+
+
+@pytest.mark.parametrize(
+    "code", [code for code in CODES if code.scheme_designator in ("DCM", "SCT", "LN")], ids=name_of
+)
+def test_a_standard_code_stands_in_the_standards_tables(code: CodedConcept) -> None:
+    known = {value for entries in concepts[code.scheme_designator].values() for value in entries}
+    assert code.value in known
+
+
+def test_one_value_has_one_meaning() -> None:
+    meanings: dict[str, set[str]] = {}
+    for code in CODES:
+        meanings.setdefault(name_of(code), set()).add(code.meaning)
+    assert {name for name, found in meanings.items() if len(found) > 1} == set()
+
+
+def test_everything_that_inference_can_say_has_a_code() -> None:
+    assert set(vocabulary.DISC) == set(Disc)
+    assert set(vocabulary.REGION) == set(Structure)
+    assert set(vocabulary.QUANTITY) == set(Quantity)
+    assert set(vocabulary.UNIT) == set(Unit)
+    assert set(vocabulary.SCALE) == set(Scale)
+    assert {vocabulary.UNIT[unit].value for unit in Unit} == {unit.value for unit in Unit}
+
+
+def test_discs_are_the_segmentation_property_types_of_the_standard() -> None:
+    names = cid_concepts[7604]["SCT"]
+    allowed = {value for name in names for value in concepts["SCT"][name]}
+    assert {code.value for code in vocabulary.DISC.values()} <= allowed
+
+
+def test_the_private_scheme_is_declared_with_a_uid_that_does_not_change() -> None:
+    (item,) = vocabulary.coding_schemes()
+    assert item.CodingSchemeDesignator == "99LSPINEAI"
+    assert item.CodingSchemeUID == "2.25.73851072990420441199544659899827656080"
+    assert is_valid_uid(item.CodingSchemeUID)
+
+
+def test_structures_can_be_told_apart_by_colour() -> None:
+    colours = [region.colour for region in vocabulary.REGION.values()]
+    assert len(set(colours)) == len(colours)
