@@ -35,9 +35,9 @@ class Artefacts:
 
     noise: float = 0.012
     coil_reach: float = 75.0
-    evenness: float = 0.75
+    evenness: float = 0.5
     saturation_depth: float | None = 125.0
-    bandwidth_hz_per_pixel: float = 200.0
+    bandwidth_hz_per_pixel: float = 260.0
     readout_axis: int = 1
     sampled: tuple[float, float] = (0.8, 0.8)
     edge_softness: float = 0.4

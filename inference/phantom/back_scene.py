@@ -10,7 +10,7 @@ from inference.phantom.morphology import SPINOUS_DROP, SPINOUS_LENGTH, along
 from inference.phantom.solids import bump, intersect, super_ellipse
 from inference.phantom.stage import Local, Stage
 from inference.phantom.texture import Grain
-from inference.phantom.tissues import Matter, Substance
+from inference.phantom.tissues import Substance
 
 _BONE = Name(tissue=Tissue.POSTERIOR_ELEMENT)
 
@@ -18,13 +18,13 @@ _BONE = Name(tissue=Tissue.POSTERIOR_ELEMENT)
 def skin_and_fascia(stage: Stage) -> tuple[Field, Field]:
     """y of the skin of the back and of the fascia under its fat, over the whole image."""
     canal, body = stage.spine.canal, stage.spine.body
-    nape = np.interp(canal.level, [-3, 1, 4, 6, 8, 10], [46, 50, 54, 47, 36, 28]) * stage.spine.size
+    nape = np.interp(canal.level, [-3, 1, 4, 6, 8, 10], [50, 54, 57, 47, 34, 26]) * stage.spine.size
     order = np.argsort(canal.points[:, 1])
     z, behind = canal.points[order, 1], canal.points[order, 0] + nape[order]
     z, behind = _flattened(z, behind, reach=22.0)
     fascia = np.interp(stage.place.z, z, behind)
-    thick = body.fat_behind * np.interp(z, [-120, -70, 0, 120], [1.25, 1.2, 0.8, 0.65])
-    z, outer = _flattened(z, behind + thick, reach=30.0)
+    thick = body.fat_behind * np.interp(z, [-130, -80, 0, 120], [1.1, 1.35, 0.9, 0.55]) + 3
+    z, outer = _flattened(z, behind + thick, reach=38.0)
     return np.interp(stage.place.z, z, outer).astype(np.float32), fascia.astype(np.float32)
 
 
@@ -53,7 +53,7 @@ def paint_muscle(stage: Stage, fascia: Field) -> None:
     fatty = stage.spine.body.muscle_fat
     infiltrated = np.clip((streaks + 0.6 * fine - 1.7 + 3.2 * fatty) * 0.7, 0, 0.9)
     middle = np.clip((5.0 - aside) / 3.0, 0, 1)
-    between = np.clip(0.35 + 0.35 * texture.field(shape, Grain.COARSE) + fatty, 0.0, 0.9)
+    between = np.clip(0.1 + 0.3 * texture.field(shape, Grain.COARSE) + 0.2 * streaks + 1.2 * fatty, 0.0, 0.85)
     share = np.where(middle > 0, infiltrated * (1 - middle) + between * middle, infiltrated)
     inner = np.clip(-hull / 2, 0, 1)
     canvas.cover(window, share * inner, Substance.FAT, gain=1 + 0.12 * fine)
@@ -82,10 +82,9 @@ def _arch(stage: Stage, vertebra: Vertebra, *, up: float) -> Frame:
 def _paint_bone(stage: Stage, window: Window, distance: Field) -> None:
     shape, canvas = window.shape, stage.canvas
     grain = 1 + 0.09 * canvas.texture.field(shape, Grain.MEDIUM) + 0.05 * canvas.texture.field(shape, Grain.FINE)
-    canvas.fill(window, distance - 0.3, Substance.CORTEX, softness=1.2)
-    fat = float(np.mean([v.fat_fraction for v in stage.spine.vertebrae])) * 1.1
-    marrow = canvas.palette.marrow(min(fat, 0.9))
-    canvas.fill(window, distance + 0.6, Matter(density=marrow.density, t1=marrow.t1, t2=marrow.t2, fat=fat), gain=grain)
+    canvas.fill(window, distance - 0.3, Substance.CORTEX, softness=1.8)
+    fat = min(0.9, 1.1 * float(np.mean([v.fat_fraction for v in stage.spine.vertebrae])))
+    canvas.fill(window, distance + 0.6, canvas.palette.marrow(fat), gain=grain, softness=1.6)
     canvas.call(window, distance < 0, _BONE)
 
 
@@ -164,8 +163,8 @@ def paint_skin(stage: Stage, skin: Field, fascia: Field) -> None:
     y = stage.place.y
     window = window_of((y > fascia) & (y < skin))
     if window is not None:
-        ripple = canvas.texture.field(window.shape, Grain.COARSE, stretch=(1.0, 0.5))
-        septa = np.clip(1.2 - np.abs(ripple) * 9, 0, 1) * 0.35
+        ripple = canvas.texture.field(window.shape, Grain.BROAD, stretch=(0.8, 1.6))
+        septa = np.clip(1.2 - np.abs(ripple) * 14, 0, 1) * 0.3
         inner = np.clip((y[window.index] - fascia[window.index]) / 3, 0, 1) * (y[window.index] < skin[window.index])
         canvas.cover(window, septa * inner, Substance.LIGAMENT)
     canvas.cover(whole, 0.75 * bump(y - fascia, width=0.9), Substance.LIGAMENT)

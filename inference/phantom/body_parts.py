@@ -1,6 +1,6 @@
 """One person's lumbar spine as values. LPS-like millimetres: x left, y back, z up; origin in the middle of L3. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -200,3 +200,7 @@ class Spine:
     def lumbar_discs(self) -> tuple[Disc, ...]:
         """L1/L2 to L5/S1."""
         return tuple(self.disc(level) for level in range(L1, S1))
+
+    def straightened(self) -> "Spine":
+        """The same spine without scoliosis."""
+        return replace(self, lateral=replace(self.lateral, amplitude=0.0))

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 from inference.phantom.grid import Field, Point
 
 _STEP = 0.5  # millimetres between points of the curve
+_SMOOTH = 10.0  # the canal runs straighter than the bodies that bound it (millimetres)
 _CELL = 2.0  # millimetres between nodes of the look-up
 _FRONT, _BACK, _ENDS = 95.0, 115.0, 30.0
 
@@ -70,7 +71,7 @@ def smooth_curve(anchors: Point, levels: Point) -> tuple[Point, Point]:
     steps = np.hypot(*np.diff(anchors, axis=0).T)
     length = np.concatenate([[0.0], np.cumsum(steps)])
     dense = np.arange(0, length[-1], _STEP)
-    points = gaussian_filter1d(CubicSpline(length, anchors)(dense), 8, axis=0, mode="nearest")
+    points = gaussian_filter1d(CubicSpline(length, anchors)(dense), _SMOOTH / _STEP, axis=0, mode="nearest")
     return points, np.interp(dense, length, levels)
 
 

@@ -14,7 +14,7 @@ from inference.phantom.stage import Stage
 from inference.phantom.texture import Grain
 from inference.phantom.tissues import Substance
 
-_ROOTS = 18
+_ROOTS = 24
 _LEVEL_MM = 25.0  # about, of a level of the sacrum
 _TRIANGLE_DEPTH = 6.5  # of the fat behind the sac between the laminae
 
@@ -94,7 +94,7 @@ def paint_canal(stage: Stage, cut: CanalCut) -> None:
     canvas.fill(window, cut.canal - 1.1, Substance.LIGAMENT, softness=1.0)
     canvas.fill(window, cut.canal, Substance.FAT, gain=1 + 0.07 * canvas.texture.field(shape, Grain.FINE))
     _paint_front_ligaments(stage, cut)
-    canvas.fill(window, cut.sac - 0.4, Substance.LIGAMENT, softness=0.8)
+    canvas.fill(window, cut.sac - 0.25, Substance.LIGAMENT, softness=0.8)
     flow = 1 - 0.10 * np.clip(canvas.texture.field(shape, Grain.COARSE, stretch=(0.35, 1)) - 0.2, 0, 2)
     canvas.fill(window, cut.sac, Substance.CSF, gain=flow)
     _paint_cord(stage, cut)
@@ -102,10 +102,9 @@ def paint_canal(stage: Stage, cut: CanalCut) -> None:
 
 
 def name_canal(stage: Stage, cut: CanalCut) -> None:
-    """The canal gives way to bone and disc; the sac is CSF but for the cord."""
-    free = (stage.canvas.labels[cut.window.index] == Tissue.BACKGROUND) | (cut.sac < 0)
-    stage.canvas.call(cut.window, (cut.canal < 0) & free, Name(tissue=Tissue.CANAL))
-    csf = (cut.sac < 0) & free & (_cord_distance(stage, cut) > 0)
+    """The whole canal, and in it the sac but for the cord; bone and disc are named over it."""
+    stage.canvas.call(cut.window, cut.canal < 0, Name(tissue=Tissue.CANAL))
+    csf = (cut.sac < 0) & (_cord_distance(stage, cut) > 0)
     stage.canvas.call(cut.window, csf, Name(tissue=Tissue.CSF, channel=Structure.CSF.channel))
 
 
@@ -165,17 +164,17 @@ class _RootPath:
 
     def coverage(self, cut: CanalCut, lines: slice, *, starts: float, size: float) -> Field:
         level = cut.level[lines]
-        wave = np.sin(2.1 * level + self.phase) + 0.6 * np.sin(5.3 * level + 2 * self.phase)
+        wave = np.sin(1.7 * level + self.phase) + 0.3 * np.sin(4.1 * level + 2 * self.phase)
         leaving = np.clip((level - (self.leaves - 0.45)) / 0.45, 0, 1)
         x = self.side * cut.half_width[lines] * (self.outwards + 0.14 * leaving) + 0.3 * wave
         depth = _squeezed(cut.depth[lines], cut.pushed[lines])
         middle = cut.gap[lines] + cut.pushed[lines] + depth / 2
         y = middle + (self.backwards - 0.5) * depth * (1 - 0.25 * leaving) + 0.35 * wave
         strand = np.clip(0.5 - (np.abs(cut.behind[lines] - y) - 0.55 * size), 0, 1) * bump(
-            cut.aside[lines] - x, width=2.4
+            cut.aside[lines] - x, width=2.8
         )
         alive = np.clip((level - starts + 0.9) / 0.5, 0, 1) * np.clip((self.leaves - level) / 0.1, 0, 1)
-        return np.asarray(0.62 * strand * alive)
+        return np.asarray(0.75 * strand * alive)
 
 
 def _root_path(rng: np.random.Generator, strand: int) -> _RootPath:
@@ -183,8 +182,8 @@ def _root_path(rng: np.random.Generator, strand: int) -> _RootPath:
     order = (strand // 2) / (_ROOTS // 2 - 1)
     return _RootPath(
         side=-1 if strand % 2 else 1,
-        outwards=0.14 + 0.66 * order,
-        backwards=0.86 - 0.46 * order + rng.normal(0, 0.06),
+        outwards=0.08 + 0.72 * order,
+        backwards=0.90 - 0.42 * order + rng.normal(0, 0.06),
         leaves=6.4 - 4.4 * order,
         phase=rng.uniform(0, 2 * np.pi),
     )

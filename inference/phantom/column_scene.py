@@ -12,6 +12,7 @@ from inference.phantom.texture import Grain
 from inference.phantom.tissues import Matter, Substance
 
 _CORTEX = 0.75  # millimetres
+_FRONT_LIGAMENT = 0.9  # the anterior longitudinal ligament, as dark as the cortex it lies on
 _MODIC_T2 = {1: 1.6, 2: 1.2, 3: 0.8}
 _MODIC_FAT = {1: -0.5, 2: 0.35, 3: -0.1}
 _MODIC_DENSITY = {1: 1.0, 2: 1.0, 3: 0.45}
@@ -20,7 +21,9 @@ _MODIC_DENSITY = {1: 1.0, 2: 1.0, 3: 0.45}
 def paint_column(stage: Stage, bodies: dict[int, BodyCut], discs: list[DiscCut]) -> None:
     """Cortex, then discs, then marrow; herniations come later, over the canal."""
     for body in bodies.values():
-        stage.canvas.fill(body.local.window, body.distance, Substance.CORTEX, softness=1.0)
+        front = body.local.back < -0.2 * body.vertebra.depth
+        coat = body.distance - _FRONT_LIGAMENT * front * (not body.vertebra.is_sacral)
+        stage.canvas.fill(body.local.window, coat, Substance.CORTEX, softness=1.0)
     for disc in discs:
         _paint_disc(stage, disc)
     for body in bodies.values():
@@ -72,6 +75,9 @@ def _paint_disc(stage: Stage, cut: DiscCut) -> None:
         t1=matter.t1,
         t2=np.clip(matter.t2 * (1 - 0.4 * outer) * grain, 9, None),
     )
+    if not disc.is_sacral:
+        coat = cut.core - _FRONT_LIGAMENT * (local.back < -0.5 * cut.half_depth)
+        canvas.fill(local.window, coat, Substance.LIGAMENT, softness=1.0)
     canvas.fill(local.window, cut.core, matter)
     if disc.high_intensity_zone:
         spot = bump(local.back - cut.half_depth + 2.2, width=1.3) * bump(local.up, width=1.5)

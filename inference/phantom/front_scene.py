@@ -3,10 +3,11 @@
 import numpy as np
 
 from inference.anatomy import Structure
+from inference.phantom.belly import Loop, draw_loops
 from inference.phantom.canvas import Name
 from inference.phantom.grid import Field, window_of
 from inference.phantom.labels import Tissue
-from inference.phantom.solids import bump, intersect
+from inference.phantom.solids import intersect
 from inference.phantom.stage import Stage
 from inference.phantom.texture import Grain
 from inference.phantom.tissues import Substance
@@ -24,32 +25,45 @@ def in_front(stage: Stage) -> Field:
 def paint_trunk(stage: Stage, skin: Field) -> None:
     """Fat from the skin of the belly to that of the back: everything else lies in it."""
     belly = -20.0 - stage.spine.body.abdomen_depth - 15 * np.sin(stage.place.z / 90.0)
-    grain = 1 + 0.06 * stage.canvas.texture.field(stage.grid.whole.shape, Grain.MEDIUM)
+    texture, shape = stage.canvas.texture, stage.grid.whole.shape
+    streaks = texture.field(shape, Grain.COARSE, stretch=(0.4, 1.4)) + texture.field(
+        shape, Grain.MEDIUM, stretch=(0.5, 1.0)
+    )
+    inner = np.clip(-stage.canal.behind / 30, 0, 1)
+    grain = 1 + 0.04 * texture.field(shape, Grain.MEDIUM) - inner * np.clip(0.16 * streaks + 0.05, -0.05, 0.6)
     hull = np.maximum(stage.place.y - skin, belly - stage.place.y)
     stage.canvas.fill(stage.grid.whole, hull, Substance.FAT, gain=grain)
 
 
 def paint_belly(stage: Stage, ahead: Field) -> None:
-    """Bowel with gas and fluid, organs, and the rectum and bladder below."""
-    canvas, texture, body = stage.canvas, stage.canvas.texture, stage.spine.body
-    window = window_of((ahead > 2) & (stage.place.y > -20.0 - body.abdomen_depth + 10))
+    """Organs as soft shades, then bowel, small vessels, and what lies in the pelvis."""
+    window = window_of(ahead > 1)
     if window is None:
         return
-    shape, rng = window.shape, texture.rng
-    free = ahead[window.index] - _free_margin(stage)[window.index]
-    room = np.clip(free / 4, 0, 1)
-    loops = texture.field(shape, Grain.BROAD) + 0.5 * texture.field(shape, Grain.COARSE) + rng.uniform(-0.5, 0.4)
-    grain = np.clip(1 + 0.3 * texture.field(shape, Grain.COARSE) + 0.2 * texture.field(shape, Grain.MEDIUM), 0.05, 3)
-    canvas.cover(window, room * np.clip(loops * 2 + 0.3, 0, 1), Substance.BOWEL, gain=grain)
-    solid = texture.field(shape, Grain.BROAD) + rng.uniform(-1.2, 0.2)
-    canvas.cover(
-        window, room * np.clip(solid * 3, 0, 1), Substance.ORGAN, gain=1 + 0.1 * texture.field(shape, Grain.FINE)
+    texture = stage.canvas.texture
+    room = np.clip((ahead[window.index] - _free_margin(stage)[window.index]) / 4, 0, 1)
+    upper = np.clip((stage.place.z[window.index] + 60) / 60, 0.15, 1)
+    shade = texture.field(window.shape, Grain.BROAD, stretch=(0.6, 1.0)) + 0.3 * texture.field(
+        window.shape, Grain.COARSE, stretch=(0.5, 1.0)
     )
-    gas = texture.field(shape, Grain.BROAD) * 0.6 + texture.field(shape, Grain.COARSE) - rng.uniform(1.0, 1.8)
-    canvas.cover(window, room * np.clip(gas * 5 + 0.8, 0, 1) * 0.8, Substance.BOWEL)
-    canvas.cover(window, room * np.clip(gas * 5, 0, 1) * 0.97, Substance.AIR)
-    wet = texture.field(shape, Grain.COARSE) - rng.uniform(1.0, 2.0)
-    canvas.cover(window, room * np.clip(wet * 3, 0, 1) * 0.8, Substance.FLUID, gain=0.7)
+    amount = np.clip(shade + texture.rng.uniform(-1.0, 1.0), 0, 1) * room * upper
+    grain = 1 + 0.12 * texture.field(window.shape, Grain.COARSE) + 0.06 * texture.field(window.shape, Grain.FINE)
+    stage.canvas.cover(window, amount, Substance.ORGAN, gain=grain)
+    rng = np.random.default_rng([stage.spine.texture_seed, 1])
+    for loop in draw_loops(rng, stage.spine):
+        _paint_loop(stage, loop, ahead)
+
+
+def _paint_loop(stage: Stage, loop: Loop, ahead: Field) -> None:
+    local = stage.local(loop.frame, loop.radius + 3)
+    if local is None:
+        return
+    free = ahead[local.window.index] - _free_margin(stage)[local.window.index]
+    distance = intersect(loop.distance(local), 1.5 - free, rounding=3.0)
+    uneven = 1 + 0.2 * stage.canvas.texture.field(local.window.shape, Grain.MEDIUM)
+    stage.canvas.fill(local.window, distance, Substance.BOWEL, softness=loop.softness, gain=uneven)
+    inner = distance + loop.wall
+    stage.canvas.fill(local.window, inner, loop.content, softness=loop.softness, gain=loop.gain * uneven)
 
 
 def _free_margin(stage: Stage) -> Field:
@@ -80,7 +94,7 @@ def paint_vessels(stage: Stage, ahead: Field) -> None:
     spine, canvas = stage.spine, stage.canvas
     fork = spine.vertebra(4).frame.z - 8
     parted = np.clip((fork - stage.place.z) * 0.5, 0, 40)
-    radius = np.where(stage.place.z > fork, 8.5, 5.5) * spine.size
+    radius = np.interp(stage.place.z, [fork - 15, fork + 5], [5.5, 8.5]) * spine.size
     depth = ahead - spine.body.prevertebral_fat * 0.4 - radius - 2
     for middle, wide in ((spine.body.aorta_left + parted, 1.0), (-spine.body.aorta_left - 5 - parted, 1.08)):
         distance = np.hypot(stage.place.x - middle, depth) - radius * wide
@@ -91,9 +105,3 @@ def paint_vessels(stage: Stage, ahead: Field) -> None:
         canvas.fill(window, tube - 0.9, Substance.LIGAMENT, softness=1.2)
         swirl = np.clip(1.5 + canvas.texture.field(window.shape, Grain.MEDIUM, stretch=(0.3, 1.0)), 0, 5)
         canvas.fill(window, tube, Substance.FLOWING_BLOOD, gain=swirl, softness=1.6)
-
-
-def paint_front_ligament(stage: Stage, ahead: Field) -> None:
-    """The anterior longitudinal ligament: a dark line along the bodies."""
-    line = bump(ahead - 0.2, width=0.9) * (stage.canal.level < 6.2) * (np.abs(stage.place.x) < 12)
-    stage.canvas.cover(stage.grid.whole, 0.7 * line, Substance.LIGAMENT)

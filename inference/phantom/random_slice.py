@@ -61,7 +61,7 @@ def draw_grid(rng: np.random.Generator, spine: Spine) -> ImageGrid:
     wide = 1.0 if rng.random() < 0.6 else rng.uniform(0.55, 0.95)
     centre = np.array(
         [
-            float(spine.lateral.at(-40.0)) + rng.normal(0, 1.8),
+            float(spine.lateral.at(np.linspace(70, -110, 7)).mean()) + rng.normal(0, 1.8),
             rng.normal(8, 12) * wide + (1 - wide) * 25,
             rng.normal(-25, 16),
         ]

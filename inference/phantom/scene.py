@@ -9,7 +9,6 @@ from inference.phantom.column_solids import cut_bodies, cut_discs
 from inference.phantom.front_scene import (
     in_front,
     paint_belly,
-    paint_front_ligament,
     paint_presacral_fat,
     paint_trunk,
     paint_vessels,
@@ -28,14 +27,13 @@ def paint(spine: Spine, canvas: Canvas) -> Field:
     paint_presacral_fat(stage, ahead)
     paint_vessels(stage, ahead)
     paint_muscle(stage, fascia)
-    paint_front_ligament(stage, ahead)
     bodies, discs = cut_bodies(stage), list(cut_discs(stage))
-    paint_column(stage, bodies, discs)
-    name_column(stage, bodies, discs)
     canal = cut_canal(stage, discs)
     if canal is not None:
         paint_canal(stage, canal)
         name_canal(stage, canal)
+    paint_column(stage, bodies, discs)
+    name_column(stage, bodies, discs)
     paint_processes(stage)
     paint_herniations(stage, discs)
     paint_skin(stage, skin, fascia)

@@ -80,7 +80,7 @@ def _parts(rng: np.random.Generator, person: Person, *, grades: Mapping[int, flo
 
 def _lateral(rng: np.random.Generator, *, findings: bool) -> LateralCurve:
     strong = findings and rng.random() < 0.15
-    amplitude = rng.normal(0, 8.0 if strong else 1.2)
+    amplitude = rng.normal(0, 4.5 if strong else 1.0)
     return LateralCurve(amplitude=amplitude, wavelength=rng.uniform(140, 240), phase=rng.uniform(0, 2 * np.pi))
 
 

@@ -69,7 +69,7 @@ TABLE = {
     _S.CSF: Relaxation(density=1.0, t1=4200, t2=750, t1_at_3=4300, t2_at_3=700),
     _S.CORD: Relaxation(density=0.72, t1=820, t2=80, t1_at_3=960, t2_at_3=75),
     _S.ROOT: Relaxation(density=0.72, t1=850, t2=78, t1_at_3=1050, t2_at_3=74),
-    _S.FAT: Relaxation(density=0.95, t1=300, t2=125, t1_at_3=370, t2_at_3=115, fat=1.0),
+    _S.FAT: Relaxation(density=0.95, t1=300, t2=110, t1_at_3=370, t2_at_3=102, fat=1.0),
     _S.RED_MARROW: Relaxation(density=0.80, t1=1000, t2=46, t1_at_3=1250, t2_at_3=42),
     _S.CORTEX: Relaxation(density=0.08, t1=500, t2=12, t1_at_3=600, t2_at_3=11, fat=0.1),
     _S.LIGAMENT: Relaxation(density=0.30, t1=650, t2=24, t1_at_3=800, t2_at_3=22),
@@ -83,14 +83,14 @@ TABLE = {
 
 # Disc grades 1 to 5.
 _GRADES = (1.0, 2.0, 3.0, 4.0, 5.0)
-_NUCLEUS_DENSITY = (0.92, 0.88, 0.82, 0.70, 0.55)
+_NUCLEUS_DENSITY = (0.92, 0.88, 0.82, 0.70, 0.60)
 _NUCLEUS_T1 = (1250.0, 1130.0, 960.0, 760.0, 620.0)
-_NUCLEUS_T2 = (138.0, 112.0, 88.0, 64.0, 45.0)
+_NUCLEUS_T2 = (112.0, 91.0, 82.0, 64.0, 54.0)
 _ANNULUS_DENSITY = (0.62, 0.60, 0.56, 0.50, 0.46)
 _ANNULUS_T1 = (760.0, 740.0, 700.0, 640.0, 590.0)
 _ANNULUS_T2 = (40.0, 40.0, 39.0, 37.0, 34.0)
 _DISC_T1_GAIN_AT_3 = 1.12
-_DISC_T2_GAIN_AT_3 = 0.92
+_DISC_T2_GAIN_AT_3 = 0.97
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ _GRADES = (1.0, 2.0, 3.0, 4.0, 4.6, 5.0)
 _HEIGHT_LEFT = (1.03, 1.03, 0.99, 0.84, 0.64, 0.42)
 _BULGE = (0.2, 0.6, 1.3, 2.3, 2.6, 2.8)
 _SACRAL_GRADE = 3.6
+_BODY_GROWTH, _DISC_GROWTH = 0.35, 1.6  # heights against size: small people have bodies nearly as tall, discs less so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +41,10 @@ def draw_grade(rng: np.random.Generator, level: int, age: float) -> float:
 def draw_disc(rng: np.random.Generator, level: int, *, grade: float, person: Person, findings: bool) -> Disc:
     """A disc not yet in its place; findings False draws neither herniation nor stenosis."""
     shape = DISCS[level]
-    bulge = float(np.interp(grade, _GRADES, _BULGE)) * abs(rng.normal(1, 0.35))
-    height = shape.height * person.size * float(np.interp(grade, _GRADES, _HEIGHT_LEFT)) * rng.normal(1, 0.06)
+    bulge = float(np.interp(grade, _GRADES, _BULGE)) * abs(rng.normal(1, 0.35)) * (0.1 if level >= S1 else 1.0)
+    height = (
+        shape.height * person.size**_DISC_GROWTH * float(np.interp(grade, _GRADES, _HEIGHT_LEFT)) * rng.normal(1, 0.06)
+    )
     lumbar = L1 <= level <= L5
     return Disc(
         level=level,
@@ -61,7 +64,7 @@ def draw_disc(rng: np.random.Generator, level: int, *, grade: float, person: Per
         modic=int(rng.integers(1, 4)) if grade > 3.6 and rng.random() < 0.4 else 0,
         modic_reach=rng.uniform(4, 10),
         stenosis=_stenosis(rng, grade) if findings and lumbar else 0.0,
-        signal_scale=clipped_normal(rng, 1.0, 0.05, low=0.85, high=1.15),
+        signal_scale=clipped_normal(rng, 1.0, 0.03, low=0.9, high=1.1),
     )
 
 
@@ -89,7 +92,7 @@ def draw_vertebra(
         frame=NOWHERE,
         depth=shape.depth * person.size * rng.normal(1, 0.03),
         width=shape.width * person.size * rng.normal(1, 0.03),
-        height=shape.height * person.size * rng.normal(1, 0.03),
+        height=shape.height * person.size**_BODY_GROWTH * rng.normal(1, 0.03),
         wedge_degrees=shape.wedge + rng.normal(0, 1.0),
         taper=1 - following.depth / shape.depth if sacral else 0.0,
         upper=_plate(rng, wear[0], hollow=0.3 if sacral else 1.3, dents=findings and not sacral),
