@@ -67,6 +67,10 @@ class Receiving:
             for row in rows
         ]
 
+    def paths(self, series_uid: str) -> list[Path]:
+        """Files of a series that are still there."""
+        return [one.path for one in self.instances(series_uid) if one.path is not None]
+
     def classify(self, series: Series, *, role: str, matters: bool) -> None:
         with self._store.transaction() as work:
             work.execute(

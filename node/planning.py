@@ -1,0 +1,230 @@
+"""Rules x series x method cards -> which method takes which series, and why each series was taken or not. Pure."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from config.settings import Match, Rule
+from dicom_io.headers import SeriesTraits
+from dicom_io.roles import Role, RoleDecision
+from inference.contract import Card, Need
+from node.ledger.rows import Choice, Verdict
+
+
+@dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """A series of the study. whole is False for one that may lack images; evidence says why it is or is not."""
+
+    traits: SeriesTraits
+    decision: RoleDecision
+    whole: bool
+    evidence: str
+
+    @property
+    def series_uid(self) -> str:
+        return self.traits.series_uid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Input:
+    role: Role
+    series_uid: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One method on the series that fill its needs."""
+
+    method: str
+    inputs: tuple[Input, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unfit:
+    """A series of the right role that a method will not take: the report says so."""
+
+    method: str
+    input: Input
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Steps in the order they are to be done."""
+
+    rule: str
+    steps: tuple[Step, ...]
+    unfit: tuple[Unfit, ...]
+    destinations: tuple[str, ...]
+    report_refusals: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A rule says that a person decides."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nothing:
+    """There is nothing to do, and reason says why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    what: Plan | Held | Nothing
+    choices: tuple[Choice, ...]
+
+
+def decide(
+    candidates: Sequence[Candidate], *, calling_ae: str, rules: Sequence[Rule], cards: Mapping[str, Card]
+) -> Decision:
+    """What to do with a study. cards: of every method that a rule may name."""
+    rule = matching_rule([candidate.traits for candidate in candidates], calling_ae=calling_ae, rules=rules)
+    if rule is None:
+        return Decision(what=Nothing(reason="no rule matches this study"), choices=())
+    if rule.hold:
+        return Decision(what=Held(reason=f"rule {rule.name!r} holds it"), choices=())
+    planned = [_plan_method(cards[method], candidates) for method in in_order(rule.methods, cards)]
+    steps = tuple(one.step for one in planned if one.step is not None)
+    unfit = tuple(unfit for one in planned for unfit in one.unfit)
+    choices = (*_roles(candidates, rule, cards), *(choice for one in planned for choice in one.choices))
+    if not steps and not (unfit and rule.report_refusals):
+        return Decision(what=Nothing(reason=_why_nothing(rule, planned)), choices=choices)
+    plan = Plan(
+        rule=rule.name,
+        steps=steps,
+        unfit=unfit,
+        destinations=rule.destinations,
+        report_refusals=rule.report_refusals,
+    )
+    return Decision(what=plan, choices=choices)
+
+
+def matching_rule(series: Sequence[SeriesTraits], *, calling_ae: str, rules: Sequence[Rule]) -> Rule | None:
+    """The first rule that one series of the study matches."""
+    return next((rule for rule in rules if any(matches(rule.match, one, calling_ae) for one in series)), None)
+
+
+def matches(match: Match, traits: SeriesTraits, calling_ae: str) -> bool:
+    """All that is named holds. A text the header does not have matches no pattern."""
+    texts = (
+        (match.calling_ae, calling_ae),
+        (match.modality, traits.modality),
+        (match.manufacturer, traits.manufacturer),
+        (match.body_part, traits.body_part),
+        (match.study_description, traits.study_description),
+        (match.series_description, traits.description),
+        (match.institution, traits.institution),
+    )
+    field = traits.field_strength
+    weakest, strongest = match.minimum_field_strength, match.maximum_field_strength
+    return (
+        all(pattern is None or re.search(pattern, text or "", re.IGNORECASE) for pattern, text in texts)
+        and (weakest is None or (field is not None and field >= weakest))
+        and (strongest is None or (field is not None and field <= strongest))
+    )
+
+
+def usable_roles(rule: Rule | None, cards: Mapping[str, Card]) -> frozenset[Role]:
+    """Roles that a method of the rule needs."""
+    if rule is None or rule.hold:
+        return frozenset()
+    return frozenset(need.role for method in rule.methods for need in cards[method].needs)
+
+
+def in_order(methods: Sequence[str], cards: Mapping[str, Card]) -> Iterator[str]:
+    """Each method after those whose results it wants, as far as the rule names them."""
+    left = list(methods)
+    while left:
+        ready = next((one for one in left if not set(cards[one].after) & set(left)), left[0])
+        left.remove(ready)
+        yield ready
+
+
+@dataclass(frozen=True, kw_only=True)
+class _PlannedMethod:
+    step: Step | None
+    unfit: tuple[Unfit, ...]
+    choices: tuple[Choice, ...]
+
+
+def _plan_method(card: Card, candidates: Sequence[Candidate]) -> _PlannedMethod:
+    filled = [_fill(need, card.name, candidates) for need in card.needs]
+    choices = tuple(choice for one in filled for choice in one.choices)
+    inputs = tuple(one.input for one in filled if one.input is not None)
+    if len(inputs) == len(card.needs):
+        return _PlannedMethod(step=Step(method=card.name, inputs=inputs), unfit=(), choices=choices)
+    return _PlannedMethod(step=None, unfit=tuple(unfit for one in filled for unfit in one.unfit), choices=choices)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Filled:
+    input: Input | None
+    unfit: tuple[Unfit, ...]
+    choices: tuple[Choice, ...]
+
+
+def _fill(need: Need, method: str, candidates: Sequence[Candidate]) -> _Filled:
+    suited: list[Candidate] = []
+    unfit: list[Unfit] = []
+    choices: list[Choice] = []
+    for candidate in candidates:
+        if candidate.decision.role is not need.role:
+            continue
+        reason = need.refuse(candidate.traits) if candidate.whole else f"may lack images: {candidate.evidence}"
+        if reason is None:
+            suited.append(candidate)
+        else:
+            unfit.append(Unfit(method=method, input=_input(need, candidate), reason=reason))
+            choices.append(_choice(candidate.series_uid, method, Verdict.REFUSED, reason))
+    if not suited:
+        missing = _choice(None, method, Verdict.REFUSED, f"no usable series in the role {need.role.value!r}")
+        return _Filled(input=None, unfit=tuple(unfit), choices=(*choices, missing))
+    best = max(suited, key=_merit)
+    choices += [_comparison(one, best, method, among=len(suited)) for one in suited]
+    return _Filled(input=_input(need, best), unfit=(), choices=tuple(choices))
+
+
+def _merit(candidate: Candidate) -> tuple[float, int, int, str]:
+    """Finest pixels, then most slices, then taken last: a repeated series is repeated for a reason."""
+    traits = candidate.traits
+    coarseness = max(traits.pixel_spacing) if traits.pixel_spacing else float("inf")
+    return (-round(coarseness, 2), traits.slice_count, traits.series_number or 0, traits.series_uid)
+
+
+def _comparison(candidate: Candidate, best: Candidate, method: str, *, among: int) -> Choice:
+    order = "finest pixels, then most slices, then taken last"
+    if candidate is best:
+        reason = candidate.evidence if among == 1 else f"the best of {among}: {order}"
+        return _choice(candidate.series_uid, method, Verdict.CHOSEN, reason)
+    return _choice(candidate.series_uid, method, Verdict.REFUSED, f"another of this role is better: {order}")
+
+
+def _roles(candidates: Sequence[Candidate], rule: Rule, cards: Mapping[str, Card]) -> Iterator[Choice]:
+    """Why series whose role nothing needs were not looked at."""
+    usable = usable_roles(rule, cards)
+    for candidate in candidates:
+        role = candidate.decision.role
+        if role not in usable:
+            reason = f"{role.value} ({'; '.join(candidate.decision.reasons)}): no method of the rule needs it"
+            yield _choice(candidate.series_uid, None, Verdict.REFUSED, reason)
+
+
+def _why_nothing(rule: Rule, planned: Sequence[_PlannedMethod]) -> str:
+    if not rule.methods:
+        return f"rule {rule.name!r} names no method"
+    return "; ".join(
+        f"{choice.method}: {choice.reason}" for one in planned for choice in one.choices if choice.series_uid is None
+    )
+
+
+def _input(need: Need, candidate: Candidate) -> Input:
+    return Input(role=need.role, series_uid=candidate.series_uid)
+
+
+def _choice(series_uid: str | None, method: str | None, verdict: Verdict, reason: str) -> Choice:
+    return Choice(series_uid=series_uid, method=method, verdict=verdict, reason=reason)
