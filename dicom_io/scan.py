@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from pydicom.dataset import Dataset
+
 from dicom_io.attributes import Attributes, age_in_years, date_of
 
 
@@ -47,7 +49,7 @@ def read_scan(top: Attributes, first_frame: Attributes) -> Scan:
     """top: the object; first_frame: its first frame, groups included."""
     frame = first_frame
     return Scan(
-        body_part=frame.text("BodyPartExamined").upper() or None,
+        body_part=frame.text("BodyPartExamined").upper() or _anatomic_region(frame),
         manufacturer=frame.text("Manufacturer") or None,
         model=frame.text("ManufacturerModelName") or None,
         field_strength=_tesla(frame.number("MagneticFieldStrength")),
@@ -84,6 +86,12 @@ def inversion_time(frame: Attributes) -> float | None:
 def positive(number: float | None) -> float | None:
     """A time or a length; vendors write 0 for "does not apply"."""
     return number if number is not None and number > 0 else None
+
+
+def _anatomic_region(frame: Attributes) -> str | None:
+    """Enhanced objects may name the region by code only."""
+    region = next((item for item in frame.values("AnatomicRegionSequence") if isinstance(item, Dataset)), Dataset())
+    return Attributes(region).text("CodeMeaning").upper() or None
 
 
 def _upper(texts: tuple[str, ...]) -> tuple[str, ...]:
