@@ -258,9 +258,7 @@ def _check_even(steps: NDArray[np.float64], *, declared: float | None) -> None:
     usual, longest = float(np.median(steps)), float(steps.max())
     if longest > (2 - _EVEN) * usual:
         missing = int(sum(round(float(step) / usual) - 1 for step in steps))
-        raise InconsistentSeries(
-            f"a gap of {longest:.2f} mm where {usual:.2f} mm is usual: {missing} slices are missing"
-        )
+        raise InconsistentSeries(f"a gap of {longest:.2f} mm where {usual:.2f} mm is usual; slices missing: {missing}")
     if float(np.abs(steps - usual).max()) > _EVEN * usual:
         raise InconsistentSeries(f"uneven slices: {steps.min():.2f} to {longest:.2f} mm apart")
     ratio = usual / declared if declared else 1.0
