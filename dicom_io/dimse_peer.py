@@ -1,0 +1,107 @@
+"""Associations that we ask for: the one door to pynetdicom. Talks to: PACS."""
+
+import logging
+import socket
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from pydicom.dataset import Dataset
+from pynetdicom import AE, evt
+from pynetdicom.association import Association
+
+from config.settings import DimsePeer
+from dicom_io.errors import PeerBusy, PeerRefused, PeerUnreachable
+from dicom_io.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+
+VERIFICATION: Final = "1.2.840.10008.1.1"
+UNCOMPRESSED: Final = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
+
+_LONGEST_PDU: Final = 131_072
+_TRANSIENT: Final = 2
+# PS3.8 table 9-21, by result source and reason.
+_REJECTIONS: Final[Mapping[tuple[int, int], str]] = {
+    (1, 1): "no reason given",
+    (1, 2): "application context name not supported",
+    (1, 3): "calling AE title not recognized",
+    (1, 7): "called AE title not recognized",
+    (2, 1): "no reason given",
+    (2, 2): "protocol version not supported",
+    (3, 1): "temporary congestion",
+    (3, 2): "local limit exceeded",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """A presentation context that we ask for."""
+
+    abstract_syntax: str
+    transfer_syntaxes: tuple[str, ...] = UNCOMPRESSED
+
+
+@contextmanager
+def association(
+    peer: DimsePeer, *, calling_ae: str, proposals: Sequence[Proposal], timeout: float
+) -> Iterator[Association]:
+    """An established association, released at the end. timeout: for each answer, seconds.
+
+    Raises PeerUnreachable, PeerBusy, PeerRefused.
+    """
+    logging.getLogger("pynetdicom").setLevel(logging.CRITICAL)  # it logs identifiers, and headers in tracebacks
+    ae = AE(ae_title=calling_ae)
+    ae.implementation_class_uid = IMPLEMENTATION_CLASS_UID
+    ae.implementation_version_name = IMPLEMENTATION_VERSION_NAME
+    ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = ae.connection_timeout = timeout
+    for proposal in proposals:
+        ae.add_requested_context(proposal.abstract_syntax, list(proposal.transfer_syntaxes))
+    wanted = ae.associate(
+        peer.host,
+        peer.port,
+        ae_title=peer.ae_title,
+        max_pdu=_LONGEST_PDU,
+        evt_handlers=[(evt.EVT_CONN_OPEN, _send_at_once)],
+    )
+    if not wanted.is_established:
+        raise _no_association(peer, wanted)
+    try:
+        yield wanted
+    finally:
+        wanted.release()
+
+
+def _send_at_once(event: evt.Event) -> None:
+    """Without it each request waits some 40 ms for the peer's delayed acknowledgement."""
+    connection = event.assoc.dul.socket
+    if connection is not None and connection.socket is not None:
+        connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+def _no_association(peer: DimsePeer, wanted: Association) -> PeerUnreachable | PeerBusy | PeerRefused:
+    answer = wanted.acceptor.primitive
+    if wanted.is_rejected and answer is not None:
+        words = _REJECTIONS.get((answer.result_source or 0, answer.diagnostic or 0), "reason unknown")
+        if answer.result == _TRANSIENT:
+            return PeerBusy(f"{peer.name} rejected the association for now: {words}")
+        return PeerRefused(f"{peer.name} rejected the association", words=words)
+    if answer is not None and not wanted.accepted_contexts:
+        return PeerRefused(f"{peer.name} accepted none of the presentation contexts")
+    return PeerUnreachable(f"{peer.name} ({peer.host}:{peer.port}) did not answer the association request")
+
+
+def answered_status(peer: DimsePeer, response: Dataset) -> int:
+    """The status of a response. Raises PeerUnreachable where there is none: time-out, abort, or no valid answer."""
+    if "Status" not in response:
+        raise PeerUnreachable(f"{peer.name} broke off, or did not answer in time")
+    return int(response.Status)
+
+
+def echo(peer: DimsePeer, *, calling_ae: str, timeout: float) -> None:
+    """C-ECHO. Raises PeerUnreachable, PeerBusy, PeerRefused."""
+    with association(
+        peer, calling_ae=calling_ae, proposals=[Proposal(abstract_syntax=VERIFICATION)], timeout=timeout
+    ) as open_association:
+        status = answered_status(peer, open_association.send_c_echo())
+    if status:
+        raise PeerRefused(f"{peer.name} answered the C-ECHO with 0x{status:04X}")
