@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
 
 UNREADABLE: Final = (
     ValueError,
@@ -100,18 +101,15 @@ def _groups(item: Dataset | None) -> list[Dataset]:
     """The macros of one functional-groups item: each is a sequence of one item."""
     if item is None:
         return []
-    macros = (_unpacked(item[tag].value) for tag in sorted(item.keys()) if item.get_item(tag).VR == "SQ")
+    macros = (_values(item, tag) for tag in sorted(item.keys()))
     return [macro[0] for macro in macros if macro and isinstance(macro[0], Dataset)]
 
 
-def _values(dataset: Dataset, keyword: str) -> tuple[object, ...]:
+def _values(dataset: Dataset, key: str | BaseTag) -> tuple[object, ...]:
     try:
-        return _unpacked(dataset.get(keyword))
+        value = dataset[key].value if key in dataset else None
     except UNREADABLE:
         return ()
-
-
-def _unpacked(value: object) -> tuple[object, ...]:
     if value is None or value in ("", b""):
         return ()
     return tuple(value) if isinstance(value, MutableSequence) else (value,)
