@@ -29,19 +29,22 @@ def inheritable(header: Dataset) -> Dataset:
 
     What the standard wants present is there, empty if the source lacks it. A date, time or sex that is none is emptied:
     it would make our object invalid, and it says nothing. Texts are decoded, and Specific Character Set is gone:
-    highdicom refuses combinations that scanners write and pydicom reads, so `dicom_io.written` puts it back.
+    highdicom refuses combinations that scanners write and pydicom reads, so `dicom_io.stamp` puts it back. So it does
+    with a name that has no caret: highdicom warns of one, and repeats it where nobody may read it.
     """
-    taken = _readable(header)
+    taken = decoded(header)
     if "SpecificCharacterSet" in taken:
         del taken.SpecificCharacterSet
     for keyword in _TYPE_2:
         is_valid = _CHECKED.get(keyword, bool)
         if not is_valid(taken.get(keyword)):
             setattr(taken, keyword, "")
+    if taken.PatientName and "^" not in str(taken.PatientName):
+        taken.PatientName = f"{taken.PatientName}^"
     return taken
 
 
-def _readable(header: Dataset) -> Dataset:
+def decoded(header: Dataset) -> Dataset:
     """Every standard attribute that can be decoded, decoded; pixels and private attributes left out."""
     taken = Dataset()
     for tag in sorted(header.keys()):

@@ -8,10 +8,13 @@ from pydicom.sr.codedict import codes
 from pydicom.valuerep import DA, DT, TM
 
 from dicom_io.equipment import Equipment
+from dicom_io.inherited import decoded
 from dicom_io.object_identity import ObjectIdentity
 from dicom_io.repertoire import writable
 
 _CONTRIBUTION: Final = "Automatic AI analysis; not reviewed; research use only"
+
+_PUT_BACK: Final = ("SpecificCharacterSet", "PatientName")  # what dicom_io.inherited keeps from highdicom
 
 
 def contributing_equipment(equipment: Equipment, *, header: Dataset) -> highdicom.ContributingEquipment:
@@ -39,5 +42,7 @@ def stamp(document: Dataset, *, header: Dataset, identity: ObjectIdentity) -> No
     for contribution in document.get("ContributingEquipmentSequence", ()):
         if contribution.get("ManufacturerModelName") == "highdicom":
             contribution.ContributionDateTime = DT(identity.created.replace(microsecond=0))
-    if header.get("SpecificCharacterSet"):
-        document.SpecificCharacterSet = header.SpecificCharacterSet
+    inherited = decoded(header)
+    for keyword in _PUT_BACK:
+        if inherited.get(keyword):
+            document[keyword] = inherited[keyword]

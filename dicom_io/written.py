@@ -10,7 +10,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID
 from pydicom.valuerep import PersonName
 
-from dicom_io.inherited import inheritable
+from dicom_io.inherited import decoded
 from dicom_io.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 
 _TEXT_VRS: Final = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
@@ -25,11 +25,11 @@ def part10(document: Dataset, *, source: Dataset) -> bytes:
     document.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_CLASS_UID)
     document.file_meta.ImplementationVersionName = IMPLEMENTATION_VERSION_NAME
     written = dcmread(BytesIO(_file(document)))
-    decoded = inheritable(source)
-    for tag in sorted(set(written.keys()) & set(decoded.keys())):
+    inherited = decoded(source)
+    for tag in sorted(set(written.keys()) & set(inherited.keys())):
         original = _text_bytes(source.get_item(tag))
-        if original is not None and decoded[tag].VR in _TEXT_VRS and document[tag].value == decoded[tag].value:
-            written[tag] = _raw(tag, vr=decoded[tag].VR, value=original)
+        if original is not None and inherited[tag].VR in _TEXT_VRS and document[tag].value == inherited[tag].value:
+            written[tag] = _raw(tag, vr=inherited[tag].VR, value=original)
     return _file(written)
 
 

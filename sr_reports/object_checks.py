@@ -5,7 +5,7 @@ from typing import Final
 
 from pydicom.dataset import Dataset
 
-from dicom_io.inherited import inheritable
+from dicom_io.inherited import decoded
 from dicom_io.uids import is_valid_uid
 
 _LONGEST_VALUE: Final = 16
@@ -45,9 +45,9 @@ def uid_faults(document: Dataset, *, sources: Sequence[Dataset]) -> list[str]:
 
 def inheritance_faults(document: Dataset, *, source: Dataset) -> list[str]:
     """Patient, study and character set are the source's."""
-    decoded = inheritable(source)
+    inherited = decoded(source)
     faults = [
-        f"{name} differs from the source's" for name in _KEPT if _filled(document, name) != _filled(decoded, name)
+        f"{name} differs from the source's" for name in _KEPT if _filled(document, name) != _filled(inherited, name)
     ]
     if _filled(document, "SpecificCharacterSet") != _filled(source, "SpecificCharacterSet"):
         faults.append("SpecificCharacterSet differs from the source's")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
-from dicom_io.inherited import inheritable
+from dicom_io.inherited import decoded
 from dicom_io.uids import derived_uid
 from inference.anatomy import Structure
 from sr_reports.vocabulary import REGION
@@ -29,11 +29,11 @@ class Followed:
 
 
 def followed(header: Dataset, *, institution: str) -> Followed:
-    decoded = inheritable(header)
+    inherited = decoded(header)
     return Followed(
-        patient=str(decoded.get("PatientID") or "").strip(),
-        issuer=str(decoded.get("IssuerOfPatientID") or "").strip(),
-        study_uid=str(decoded.StudyInstanceUID),
+        patient=str(inherited.get("PatientID") or "").strip(),
+        issuer=str(inherited.get("IssuerOfPatientID") or "").strip(),
+        study_uid=str(inherited.StudyInstanceUID),
         institution=institution,
     )
 
