@@ -16,6 +16,7 @@ from dicom_io.attributes import UNREADABLE, Attributes, frame_attributes
 from dicom_io.errors import InconsistentSeries, PixelsUnreadable
 from dicom_io.geometry import Slice, SliceStack, stacks_of
 from dicom_io.headers import InstanceHeader, read_header
+from dicom_io.jpeg_extended import decoded_by_gdcm, needs_gdcm
 from dicom_io.read_instance import read_instance, read_instance_header
 from dicom_io.sources import SourceImage, SourceSeries
 from dicom_io.volume import Volume
@@ -104,7 +105,7 @@ def _decode(dataset: Dataset, values: Attributes, *, index: int, shape: tuple[in
     if "PixelData" not in dataset:
         raise PixelsUnreadable("an object without pixel data")
     try:
-        stored = pixel_array(dataset, index=index, raw=True)
+        stored = _stored(dataset, index=index)
     except _UNDECODABLE as cause:
         raise PixelsUnreadable(f"pixels in {_syntax_name(dataset)} cannot be decoded") from cause
     if stored.shape != shape:
@@ -114,6 +115,12 @@ def _decode(dataset: Dataset, values: Attributes, *, index: int, shape: tuple[in
         pixels = _darkest_and_brightest(values) - pixels
     slope, intercept = values.number("RescaleSlope"), values.number("RescaleIntercept")
     return pixels * np.float32(1 if slope is None else slope) + np.float32(intercept or 0)
+
+
+def _stored(dataset: Dataset, *, index: int) -> NDArray[np.generic]:
+    if needs_gdcm(dataset):
+        return decoded_by_gdcm(dataset, index=index)
+    return pixel_array(dataset, index=index, raw=True)
 
 
 def _darkest_and_brightest(values: Attributes) -> np.float32:
