@@ -37,7 +37,7 @@ def inheritable(header: Dataset) -> Dataset:
         del taken.SpecificCharacterSet
     for keyword in _TYPE_2:
         is_valid = _CHECKED.get(keyword, bool)
-        if not is_valid(taken.get(keyword)):
+        if keyword not in taken or not is_valid(taken.get(keyword)):
             setattr(taken, keyword, "")
     if taken.PatientName and "^" not in str(taken.PatientName):
         taken.PatientName = f"{taken.PatientName}^"
