@@ -5,17 +5,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from config.settings import Assembly, Rule
+from config.settings import Assembly
 from dicom_io.errors import PeerError
-from dicom_io.headers import SeriesTraits
 from dicom_io.roles import Role
-from inference.contract import Card
 from node.inspection import Inspected, Unreadable, inspect_series
 from node.ledger import Ledger
 from node.ledger.rows import Series, Study
 from node.lifecycle import SeriesState
 from node.log import tell
-from node.planning import matching_rule, usable_roles
+from node.planning import Rulebook
 
 LOG: Final = logging.getLogger(__name__)
 _SHORTEST_WAIT: Final = 1.0
@@ -28,18 +26,6 @@ class CountAtSender(Protocol):
 
 
 Counters = Mapping[str, CountAtSender]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rulebook:
-    """The site's rules and the methods that they may name."""
-
-    rules: tuple[Rule, ...]
-    cards: Mapping[str, Card]
-
-    def usable_roles(self, series: Sequence[SeriesTraits], *, calling_ae: str) -> frozenset[Role]:
-        """Roles that a method of the rule for these series can use."""
-        return usable_roles(matching_rule(series, calling_ae=calling_ae, rules=self.rules), self.cards)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,22 @@ from node.ledger.rows import Choice, Verdict
 
 
 @dataclass(frozen=True, kw_only=True)
+class Rulebook:
+    """The site's rules and the methods that they may name."""
+
+    rules: tuple[Rule, ...]
+    cards: Mapping[str, Card]
+
+    def usable_roles(self, series: Sequence[SeriesTraits], *, calling_ae: str) -> frozenset[Role]:
+        """Roles that a method of the rule for these series can use."""
+        return usable_roles(self.rule_for(series, calling_ae=calling_ae), self.cards)
+
+    def rule_for(self, series: Sequence[SeriesTraits], *, calling_ae: str) -> Rule | None:
+        """The first rule that one series of the study matches."""
+        return next((rule for rule in self.rules if any(matches(rule.match, one, calling_ae) for one in series)), None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Candidate:
     """A series of the study. whole is False for one that may lack images; evidence says why it is or is not."""
 
@@ -79,11 +95,10 @@ class Decision:
     choices: tuple[Choice, ...]
 
 
-def decide(
-    candidates: Sequence[Candidate], *, calling_ae: str, rules: Sequence[Rule], cards: Mapping[str, Card]
-) -> Decision:
-    """What to do with a study. cards: of every method that a rule may name."""
-    rule = matching_rule([candidate.traits for candidate in candidates], calling_ae=calling_ae, rules=rules)
+def decide(candidates: Sequence[Candidate], *, calling_ae: str, rulebook: Rulebook) -> Decision:
+    """What to do with a study."""
+    cards = rulebook.cards
+    rule = rulebook.rule_for([candidate.traits for candidate in candidates], calling_ae=calling_ae)
     if rule is None:
         return Decision(what=Nothing(reason="no rule matches this study"), choices=())
     if rule.hold:
@@ -102,11 +117,6 @@ def decide(
         report_refusals=rule.report_refusals,
     )
     return Decision(what=plan, choices=choices)
-
-
-def matching_rule(series: Sequence[SeriesTraits], *, calling_ae: str, rules: Sequence[Rule]) -> Rule | None:
-    """The first rule that one series of the study matches."""
-    return next((rule for rule in rules if any(matches(rule.match, one, calling_ae) for one in series)), None)
 
 
 def matches(match: Match, traits: SeriesTraits, calling_ae: str) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from node.errors import StudyMovedOn
 from node.ledger.rows import Delivery, Edition
 from node.ledger.store import Row, Store, Transaction, marks
 from node.ledger.studies import settle
@@ -43,7 +44,7 @@ class Deliveries:
             return batch
 
     def begin_sending(self, deliveries: Sequence[Delivery]) -> None:
-        """The intention. Raises ForbiddenStep."""
+        """The intention. Raises StudyMovedOn if one of them was superseded; then none is to be sent."""
         with self._store.transaction() as work:
             for one in deliveries:
                 _move(work, one, before=one.state, after=DeliveryState.SENDING)
@@ -54,7 +55,7 @@ class Deliveries:
                 )
 
     def move(self, deliveries: Sequence[Delivery], step: Step) -> None:
-        """One step of each; with the last of a study, the study's own. Raises ForbiddenStep."""
+        """One step of each; with the last of a study, the study's own. Raises StudyMovedOn."""
         with self._store.transaction() as work:
             for one in deliveries:
                 _move(work, one, before=step.before, after=step.after)
@@ -64,6 +65,16 @@ class Deliveries:
                 )
             for edition in _editions(work, deliveries):
                 settle(work, edition)
+
+    def give_up(self, deliveries: Sequence[Delivery], *, words: str) -> None:
+        """From whatever state each has by now, as far as it is under way."""
+        for one in deliveries:
+            row = self._store.rows(
+                "SELECT state FROM deliveries WHERE sop_instance_uid = ? AND peer = ?", one.sop_instance_uid, one.peer
+            )[0]
+            before = DeliveryState(row["state"])
+            if before in _UNDER_WAY:
+                self.move([one], Step(before=before, after=DeliveryState.GIVEN_UP, words=words))
 
     def put_back(self, deliveries: Sequence[Delivery], *, due: float, words: str) -> None:
         """The state stays, and is looked at again at due."""
@@ -90,10 +101,12 @@ class Deliveries:
 
 def _move(work: Transaction, delivery: Delivery, *, before: DeliveryState, after: DeliveryState) -> None:
     require_step(DELIVERY, before, after)
-    work.execute(
+    moved = work.execute(
         "UPDATE deliveries SET state = ?, changed_at = ? WHERE sop_instance_uid = ? AND peer = ? AND state = ?",
         *(after, work.now, delivery.sop_instance_uid, delivery.peer, before),
     )
+    if moved == 0:
+        raise StudyMovedOn(f"a delivery is no longer {before}")
     work.note(delivery.study_uid, f"{delivery.sop_instance_uid} to {delivery.peer}: {before} -> {after}")
 
 

@@ -106,6 +106,11 @@ class Receiving:
             self._add(work, received)
         elif (known[0]["series_uid"], known[0]["sha256"]) != (received.series_uid, received.sha256):
             return self._keep_apart(work, received)
+        else:
+            work.execute(
+                "UPDATE instances SET path = ? WHERE sop_instance_uid = ? AND path IS NULL",
+                *(str(received.path), received.sop_instance_uid),
+            )
         return True
 
     def _keep_apart(self, work: Transaction, received: ReceivedObject) -> bool:

@@ -1,0 +1,196 @@
+"""The only wiring: every part of a running node, started and stopped in order. Talks to: disk, PACS, GPU, clock."""
+
+import fcntl
+import logging
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from config.settings import Peer, Settings
+from dicom_io.deliver.opened import channel
+from dicom_io.equipment import Equipment, equipment_of
+from dicom_io.query import query
+from dicom_io.scp import StorageScp
+from dicom_io.spool import Spool
+from node.assembly import Assembler, Counters, Patience
+from node.clock import Clock, system_clock
+from node.delivery import Courier, Destination
+from node.errors import NodeRunning
+from node.execution import ReadyMethod
+from node.health import health, storage_of
+from node.intake import LedgerIntake
+from node.ledger import Ledger
+from node.log import tell
+from node.planning import Rulebook
+from node.publishing import Gate, Publisher
+from node.retention import sweep
+from node.scheduler import Lookout, Scheduler
+from node.status_page import StatusPage
+from node.study_work import StudyWork, Workshop
+from node.worker import Jobs, Worker
+
+LOG: Final = logging.getLogger(__name__)
+_SECONDS_TO_FIND_WHAT_NOBODY_RANG_FOR: Final = 10
+_MIB: Final = 2**20
+
+
+class Node:
+    """A node on its storage folder, from start() to stop()."""
+
+    def __init__(self, settings: Settings, methods: Mapping[str, ReadyMethod], *, clock: Clock = system_clock) -> None:
+        self._settings = settings
+        self._methods = methods
+        self._clock = clock
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Listens once this returns. Raises NodeRunning, OSError if a port cannot be had."""
+        with ExitStack() as starting:
+            self._start(starting)
+            self._running = starting.pop_all()
+        tell(LOG, "running", ae_title=self._settings.receiver.ae_title, port=self._settings.receiver.port)
+
+    def stop(self) -> None:
+        """No new association; work in hand is finished; what is not done is found at the next start."""
+        self._running.close()
+
+    def _start(self, starting: ExitStack) -> None:
+        """What is started last is stopped first."""
+        storage = storage_of(self._settings)
+        starting.enter_context(_exclusive(storage))
+        ledger = open_ledger(self._settings, clock=self._clock)
+        starting.callback(ledger.close)
+        ledger.recover()
+        scheduler = Scheduler()
+        scheduler.start()
+        starting.callback(scheduler.stop)
+        workers = self._workers(ledger, scheduler)
+        for worker in workers:
+            worker.start()
+            starting.callback(worker.stop)
+        self._start_timers(scheduler, ledger, workers)
+        lookout = self._lookout(ledger, scheduler, workers)
+        lookout.arrived()
+        self._start_page(starting, ledger)
+        spool = Spool(storage / "spool", watermark=self._settings.receiver.free_space_watermark_mib * _MIB)
+        intake = LedgerIntake(ledger, arrived=lookout.arrived)
+        starting.enter_context(StorageScp(self._settings.receiver, spool=spool, intake=intake))
+
+    def _workers(self, ledger: Ledger, scheduler: Scheduler) -> list[Worker]:
+        """One for studies, and one for each peer, so that a peer that is away delays no other."""
+        couriers = [
+            Courier(ledger, self._destination(peer), patience=self._settings.delivery, clock=self._clock)
+            for peer in self._settings.peers
+        ]
+        delivering = [
+            _worker(f"deliver to {peer.name}", courier, scheduler)
+            for peer, courier in zip(self._settings.peers, couriers, strict=True)
+        ]
+        work = StudyWork(ledger, self._workshop(), encoded=lambda: _ring(delivering), clock=self._clock)
+        return [_worker("studies", work, scheduler), *delivering]
+
+    def _workshop(self) -> Workshop:
+        equipment = our_equipment(self._settings)
+        gate = Gate(dciodvfy=find_dciodvfy())
+        return Workshop(
+            rulebook=Rulebook(
+                rules=self._settings.rules, cards={name: one.method.card for name, one in self._methods.items()}
+            ),
+            methods=self._methods,
+            publisher=Publisher(self._settings.site.storage / "results", gate=gate),
+            equipment=equipment,
+            patience=self._settings.delivery,
+        )
+
+    def _destination(self, peer: Peer) -> Destination:
+        ours, timeout = self._settings.receiver.ae_title, self._settings.delivery.request_timeout
+        opened = channel(peer, calling_ae=ours, timeout=timeout)
+        return Destination(name=peer.name, channel=opened, can_confirm=peer.confirm != "none")
+
+    def _lookout(self, ledger: Ledger, scheduler: Scheduler, workers: list[Worker]) -> Lookout:
+        assembler = Assembler(
+            ledger,
+            patience=Patience(settings=self._settings.assembly, started=self._clock()),
+            rulebook=self._workshop().rulebook,
+            counters=self._counters(),
+        )
+        return Lookout(
+            assembler.look,
+            scheduler=scheduler,
+            clock=self._clock,
+            first_after=self._settings.assembly.quiet_seconds,
+            seen=lambda: _ring(workers),
+        )
+
+    def _counters(self) -> Counters:
+        ours, timeout = self._settings.receiver.ae_title, self._settings.delivery.request_timeout
+        asked = {
+            peer.name: query(peer, calling_ae=ours, timeout=timeout).count_instances for peer in self._settings.peers
+        }
+        return {
+            caller.ae_title: asked[caller.query_peer]
+            for caller in self._settings.receiver.allowed_callers
+            if caller.query_peer is not None
+        }
+
+    def _start_timers(self, scheduler: Scheduler, ledger: Ledger, workers: list[Worker]) -> None:
+        """`lumbar-node retry` is another process: nobody rings for what it brings back."""
+        scheduler.every("find work", _SECONDS_TO_FIND_WHAT_NOBODY_RANG_FOR, lambda: _ring(workers))
+        hours = self._settings.retention.sweep_hours
+        scheduler.every("retention", hours * 3600, lambda: _swept(ledger, self._settings, clock=self._clock))
+
+    def _start_page(self, starting: ExitStack, ledger: Ledger) -> None:
+        if self._settings.status_page.port:
+            page = StatusPage(self._settings.status_page, observe=lambda: health(ledger, self._settings))
+            page.start()
+            starting.callback(page.stop)
+
+
+def open_ledger(settings: Settings, *, clock: Clock = system_clock) -> Ledger:
+    return Ledger(storage_of(settings) / "ledger.sqlite3", clock=clock)
+
+
+def our_equipment(settings: Settings) -> Equipment:
+    return equipment_of(settings.site, software_version=version("lumbar-node"))
+
+
+def find_dciodvfy() -> Path | None:
+    found = shutil.which("dciodvfy")
+    return None if found is None else Path(found)
+
+
+def _worker(name: str, jobs: Jobs, scheduler: Scheduler) -> Worker:
+    return Worker(name, jobs, wake_at=lambda when, ring: scheduler.at(f"wake {name}", when, ring))
+
+
+def _ring(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.ring()
+
+
+def _swept(ledger: Ledger, settings: Settings, *, clock: Clock) -> None:
+    sweep(ledger, settings.retention, clock=clock)
+
+
+@contextmanager
+def _exclusive(storage: Path) -> Iterator[None]:
+    """Holds the folder for this process. Raises NodeRunning."""
+    with (storage / "node.lock").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as cause:
+            raise NodeRunning("another node works in this storage folder") from cause
+        yield

@@ -1,0 +1,140 @@
+"""A lumbar MR study of a digital person, as a scanner would send it, with what is true of each disc. Pure."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from pydicom.dataset import Dataset
+
+from dicom_io.mr_image import SequenceCard, SeriesCard, StudyCard, classic_images
+from dicom_io.uids import derived_uid
+from inference.anatomy import DISC_STRUCTURES, Disc, Sex, Structure
+from inference.disc_quantification.postprocess import (
+    MEASURING_MM,
+    DiscShape,
+    eight_bit_for_signal,
+    measure_shapes,
+    signal_difference,
+)
+from inference.phantom.artefacts import NO_ARTEFACTS
+from inference.phantom.series import PhantomSeries, sagittal_series
+from inference.phantom.spine import Spine, sample_spine
+from inference.results import Quantity
+
+_GRADES: Final = {1: 1.3, 2: 1.8, 3: 2.6, 4: 3.9, 5: 4.8}  # by the level above: every stage of wear in one spine
+_AGE, _SEX = 52.0, Sex.FEMALE
+_FIELD_OF_VIEW: Final = 300.0
+_SLICES: Final = 9
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrueDisc:
+    """grade: how worn the phantom made the disc, continuous from 1 to 5. values: measured on its drawn outline.
+
+    The picture that dSI is taken from has no noise, no coil shading and no partial volume.
+    """
+
+    disc: Disc
+    grade: float
+    values: Mapping[Quantity, float]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PhantomStudy:
+    """images: every object of every series, in the order in which a scanner sends them."""
+
+    study_uid: str
+    images: tuple[Dataset, ...]
+    truth: tuple[TrueDisc, ...]
+
+    @property
+    def series_count(self) -> int:
+        return len({image.SeriesInstanceUID for image in self.images})
+
+
+def phantom_study(*, seed: int = 2026) -> PhantomStudy:
+    """A localizer, a sagittal T2 and a sagittal T1 of one person. The same seed gives the same bytes."""
+    spine = sample_spine(np.random.default_rng(seed), grades=_GRADES, age=_AGE, sex=_SEX, findings=False)
+    study_uid = derived_uid("phantom study", str(seed))
+    study = StudyCard(
+        study_uid=study_uid,
+        patient_name="Phantom^Lumbar",
+        patient_id=f"PHANTOM-{seed}",
+        patient_sex="F",
+        patient_age=f"{_AGE:03.0f}Y",
+        study_description="MR lumbar spine, digital phantom",
+    )
+    images = tuple(image for series in _series(spine, seed=seed) for image in _images(series, study))
+    return PhantomStudy(study_uid=study_uid, images=images, truth=true_discs(spine))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Scanned:
+    number: int
+    description: str
+    series: PhantomSeries
+    image_type: tuple[str, ...] = ("ORIGINAL", "PRIMARY", "M", "NORM")
+
+
+def _series(spine: Spine, *, seed: int) -> Iterator[_Scanned]:
+    scout = sagittal_series(spine, contrast="T1", slices=3, slice_spacing=20.0, matrix=128, seed=seed)
+    localizer = ("ORIGINAL", "PRIMARY", "LOCALIZER", "M")
+    yield _Scanned(number=1, description="localizer", series=scout, image_type=localizer)
+    t2 = sagittal_series(spine, contrast="T2", slices=_SLICES, matrix=384, seed=seed + 1)
+    yield _Scanned(number=2, description="t2_tse_sag", series=t2)
+    t1 = sagittal_series(spine, contrast="T1", slices=_SLICES, matrix=256, seed=seed + 2)
+    yield _Scanned(number=3, description="t1_tse_sag", series=t1)
+
+
+def _images(scanned: _Scanned, study: StudyCard) -> tuple[Dataset, ...]:
+    series = scanned.series
+    sequence = SequenceCard(
+        description=scanned.description,
+        repetition_time=series.repetition_time,
+        echo_time=series.echo_time,
+        slice_thickness=series.slice_thickness,
+        field_strength=series.field_strength,
+        acquisition_contrast=series.contrast,
+        image_type=scanned.image_type,
+    )
+    card = SeriesCard(
+        series_uid=derived_uid("phantom series", study.study_uid, str(scanned.number)),
+        series_number=scanned.number,
+        study=study,
+        sequence=sequence,
+    )
+    return classic_images(series.volume, card)
+
+
+def true_discs(spine: Spine) -> tuple[TrueDisc, ...]:
+    """From the outlines that the phantom drew in its mid-sagittal plane, L1/L2 to L5/S1."""
+    ideal = sagittal_series(
+        spine,
+        slices=1,
+        slice_thickness=0.0,
+        matrix=round(_FIELD_OF_VIEW / MEASURING_MM),
+        field_of_view=_FIELD_OF_VIEW,
+        artefacts=NO_ARTEFACTS,
+    )
+    labels, pixels = ideal.levels[0], ideal.volume.voxels[0]
+    csf = labels == Structure.CSF.channel
+    image = eight_bit_for_signal(pixels, csf)
+    shapes = measure_shapes(labels, millimetres=MEASURING_MM)
+    found = []
+    for told, structure in zip(ideal.truth.discs, DISC_STRUCTURES, strict=True):
+        signal = signal_difference(image, labels == structure.channel, csf)
+        found.append(TrueDisc(disc=told.disc, grade=told.grade, values=_values(shapes[told.disc], signal)))
+    return tuple(found)
+
+
+def _values(shape: DiscShape | str, signal: float | None) -> Mapping[Quantity, float]:
+    values = {} if signal is None else {Quantity.SIGNAL_INTENSITY_DIFFERENCE: signal}
+    if isinstance(shape, str):
+        return values
+    return {
+        Quantity.DISC_HEIGHT: float(shape.height),
+        Quantity.DISC_HEIGHT_INDEX: float(shape.height_index),
+        Quantity.HEIGHT_TO_DIAMETER: float(shape.height_to_diameter),
+        **values,
+    }

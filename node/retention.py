@@ -1,0 +1,26 @@
+"""Deletes files that nothing needs any more; the ledger's rows stay. Talks to: disk, clock."""
+
+import logging
+from typing import Final
+
+from config.settings import Retention
+from node.clock import Clock
+from node.ledger import Ledger
+from node.log import tell
+
+LOG: Final = logging.getLogger(__name__)
+_DAY: Final = 86400.0
+
+
+def sweep(ledger: Ledger, settings: Retention, *, clock: Clock) -> int:
+    """The number of files that went. The row forgets a file only after it is gone."""
+    now = clock()
+    expired = ledger.views.expired(
+        inputs_before=now - settings.inputs_days * _DAY, results_before=now - settings.results_days * _DAY
+    )
+    for one in expired:
+        one.path.unlink(missing_ok=True)
+        ledger.views.forget_file(one)
+    if expired:
+        tell(LOG, "retention deleted files", files=len(expired))
+    return len(expired)

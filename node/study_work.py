@@ -1,0 +1,180 @@
+"""What is done with a study that is complete: plan it, then answer it with objects. Talks to: disk, GPU, clock."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from config.settings import Delivery as Patience
+from dicom_io.equipment import Equipment
+from dicom_io.errors import InconsistentSeries
+from dicom_io.object_identity import Superseded
+from node.clock import Clock, at_site
+from node.execution import ReadyMethod, execute, roles_of
+from node.inspection import Inspected, inspect_series
+from node.ledger import Ledger
+from node.ledger.rows import Choice, ResultObject, Series, Study, Verdict
+from node.lifecycle import SeriesState, StudyState
+from node.log import tell, trace_of
+from node.outcomes import Outcome, is_defect, next_wait, outcome_of
+from node.plan_json import plan_from_json, plan_to_json
+from node.planning import Candidate, Held, Plan, Rulebook, decide
+from node.publishing import REPORT, Job, Publisher, job_key
+
+LOG: Final = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workshop:
+    """What studies are worked on with."""
+
+    rulebook: Rulebook
+    methods: Mapping[str, ReadyMethod]
+    publisher: Publisher
+    equipment: Equipment
+    patience: Patience
+
+
+class StudyWork:
+    """Takes the next study that waits."""
+
+    def __init__(self, ledger: Ledger, workshop: Workshop, *, encoded: Callable[[], None], clock: Clock) -> None:
+        """encoded: called whenever objects wait to be delivered."""
+        self._ledger = ledger
+        self._workshop = workshop
+        self._encoded = encoded
+        self._clock = clock
+
+    def take(self) -> "StudyJob | None":
+        study = self._ledger.studies.lease_next()
+        return None if study is None else StudyJob(self, study)
+
+    def next_due(self) -> float | None:
+        return self._ledger.studies.next_due()
+
+    def do(self, study: Study) -> None:
+        if study.state is StudyState.COMPLETE:
+            self._plan(study)
+        else:
+            self._answer(study)
+
+    def failed(self, study: Study, error: Exception) -> None:
+        outcome = outcome_of(error)
+        tell(
+            LOG, f"work on a study: {outcome}", level=logging.WARNING, study=study.edition.study_uid, error=type(error)
+        )
+        if outcome is Outcome.DISCARD:
+            return
+        if outcome is Outcome.RETRY:
+            patience = self._workshop.patience
+            wait = next_wait(study.attempts, first=patience.first_wait, longest=patience.longest_wait)
+            self._ledger.studies.put_back(study, due=self._clock() + wait, reason=str(error))
+        elif outcome is Outcome.REJECT:
+            after = StudyState.REJECTED
+            self._ledger.studies.set_aside(study.edition, before=study.state, after=after, reason=str(error))
+        else:
+            reason = f"a defect of the node: {type(error).__name__}" if is_defect(error) else str(error)
+            self._ledger.studies.fail(study, reason=reason, trace=trace_of(error))
+
+    def _plan(self, study: Study) -> None:
+        series = self._ledger.receiving.series_of(study.edition.study_uid)
+        candidates, unreadable = self._candidates(series)
+        decision = decide(candidates, calling_ae=study.calling_ae, rulebook=self._workshop.rulebook)
+        choices = (*decision.choices, *unreadable)
+        if isinstance(decision.what, Plan):
+            self._ledger.studies.plan(study.edition, plan_to_json(decision.what), choices=choices)
+        else:
+            after = StudyState.HELD if isinstance(decision.what, Held) else StudyState.REJECTED
+            self._ledger.studies.set_aside(
+                study.edition, before=study.state, after=after, reason=decision.what.reason, choices=choices
+            )
+        tell(
+            LOG,
+            "planned",
+            study=study.edition.study_uid,
+            edition=study.edition.number,
+            what=type(decision.what).__name__,
+        )
+
+    def _candidates(self, series: Sequence[Series]) -> tuple[list[Candidate], list[Choice]]:
+        candidates: list[Candidate] = []
+        unreadable: list[Choice] = []
+        for one in series:
+            seen = inspect_series(self._ledger.receiving.paths(one.series_uid))
+            if isinstance(seen, Inspected):
+                whole = one.state is SeriesState.COMPLETE
+                candidates.append(
+                    Candidate(traits=seen.traits, decision=seen.decision, whole=whole, evidence=one.reason)
+                )
+            else:
+                refused = Verdict.REFUSED
+                unreadable.append(Choice(series_uid=one.series_uid, method=None, verdict=refused, reason=seen.reason))
+        return candidates, unreadable
+
+    def _answer(self, study: Study) -> None:
+        if study.plan is None or study.planned_at is None:
+            raise LookupError("a planned study without its plan")
+        plan = plan_from_json(study.plan)
+        key = self._key(plan)
+        objects: Sequence[ResultObject] = self._ledger.studies.objects_of_job(key)
+        refusals: Sequence[Choice] = ()
+        if not objects:
+            execution = execute(plan, methods=self._workshop.methods, files_of=self._files_of)
+            refusals = execution.refusals
+            job = self._job(key, study)
+            objects = self._workshop.publisher.publish(
+                execution.analysed, job, files_of=self._files_of, report_refusals=plan.report_refusals
+            )
+        if objects:
+            self._ledger.studies.encode(study.edition, objects, peers=plan.destinations, choices=refusals)
+            tell(LOG, "encoded", study=study.edition.study_uid, objects=len(objects))
+            self._encoded()
+        else:
+            reason = "; ".join(one.reason for one in refusals)
+            self._ledger.studies.set_aside(
+                study.edition, before=study.state, after=StudyState.REJECTED, reason=reason, choices=refusals
+            )
+
+    def _key(self, plan: Plan) -> str:
+        inputs = [one for series_uid in roles_of(plan) for one in self._ledger.receiving.instances(series_uid)]
+        return job_key(plan, inputs=inputs, methods=self._workshop.methods, equipment=self._workshop.equipment)
+
+    def _job(self, key: str, study: Study) -> Job:
+        """created is the time of planning, so that doing it again gives the same bytes."""
+        return Job(
+            key=key,
+            created=at_site(study.planned_at or 0),
+            equipment=self._workshop.equipment,
+            supersedes=tuple(
+                Superseded(
+                    study_uid=one.study_uid,
+                    series_uid=one.series_uid,
+                    sop_class_uid=one.sop_class_uid,
+                    sop_instance_uid=one.sop_instance_uid,
+                )
+                for one in self._ledger.studies.superseded_by(study.edition, kind=REPORT)
+            ),
+        )
+
+    def _files_of(self, series_uid: str) -> Sequence[Path]:
+        """Raises InconsistentSeries where retention has deleted one."""
+        instances = self._ledger.receiving.instances(series_uid)
+        paths = [one.path for one in instances if one.path is not None]
+        if len(paths) < len(instances):
+            raise InconsistentSeries("images were deleted after their time here; send the series again")
+        return paths
+
+
+class StudyJob:
+    """One study in one state."""
+
+    def __init__(self, work: StudyWork, study: Study) -> None:
+        self._work = work
+        self._study = study
+
+    def do(self) -> None:
+        self._work.do(self._study)
+
+    def failed(self, error: Exception) -> None:
+        self._work.failed(self._study, error)
