@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from highdicom import AlgorithmIdentificationSequence, PixelMeasuresSequence
+from highdicom import (
+    AlgorithmIdentificationSequence,
+    CoordinateSystemNames,
+    PixelMeasuresSequence,
+    PlaneOrientationSequence,
+)
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from highdicom.color import CIELabColor
 from highdicom.seg import SegmentAlgorithmTypeValues, SegmentationTypeValues, SegmentDescription
@@ -149,6 +154,10 @@ def _document(
 ) -> SegmentationObject:
     equipment = identity.equipment
     headers = [inheritable(header) for header in source.headers]
+    first_two = _first_two(source, headers)
+    measures = _pixel_measures(first_two)
+    for header in headers:
+        _complete_geometry(header, measures=measures, cosines=first_two[0].numbers("ImageOrientationPatient"))
     return SegmentationObject(
         source_images=headers,
         pixel_array=_as_frames(numbered, source),
@@ -162,7 +171,7 @@ def _document(
         manufacturer_model_name=equipment.model,
         software_versions=equipment.software_version,
         device_serial_number=equipment.serial,
-        pixel_measures=_pixel_measures(_first_two(source, headers)),
+        pixel_measures=measures,
         omit_empty_frames=True,
         transfer_syntax_uid=ExplicitVRLittleEndian,
         content_label=_CONTENT_LABEL,
@@ -202,6 +211,21 @@ def _pixel_measures(first_two: Sequence[Attributes]) -> PixelMeasuresSequence:
         slice_thickness=first.number("SliceThickness") or between,
         spacing_between_slices=between,
     )
+
+
+def _complete_geometry(header: Dataset, *, measures: PixelMeasuresSequence, cosines: tuple[float, ...]) -> None:
+    """Changes header, a copy: highdicom wants a slice thickness, and shared groups where some vendors
+    write one per frame of an enhanced object. The frames of one stack agree in both.
+    """
+    if "SharedFunctionalGroupsSequence" not in header:
+        if header.get("SliceThickness") is None:
+            header.SliceThickness = measures[0].SliceThickness
+        return
+    shared = header.SharedFunctionalGroupsSequence[0]
+    if "PixelMeasuresSequence" not in shared:
+        shared.PixelMeasuresSequence = measures
+    if "PlaneOrientationSequence" not in shared:
+        shared.PlaneOrientationSequence = PlaneOrientationSequence(CoordinateSystemNames.PATIENT, cosines)
 
 
 def _first_two(source: SourceSeries, headers: Sequence[Dataset]) -> list[Attributes]:

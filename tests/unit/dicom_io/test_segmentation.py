@@ -1,5 +1,6 @@
 """Segmentations say exactly which voxels are what: same grid, same images, same bytes for the same job."""
 
+import copy
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
@@ -127,6 +128,17 @@ def test_frames_of_an_enhanced_object_that_run_backwards_are_not_mixed_up() -> N
     series = source([image])
     assert [each.frame for each in series.images] == [5, 4, 3, 2, 1]
     document = written(of=series)
+    assert np.array_equal(drawn_again(document, positions=slice_positions()), labels())
+
+
+def test_an_enhanced_object_may_keep_its_geometry_per_frame() -> None:
+    image = builders.enhanced()
+    shared = image.SharedFunctionalGroupsSequence[0]
+    for groups in image.PerFrameFunctionalGroupsSequence:
+        groups.PixelMeasuresSequence = copy.deepcopy(shared.PixelMeasuresSequence)
+        groups.PlaneOrientationSequence = copy.deepcopy(shared.PlaneOrientationSequence)
+    del shared.PixelMeasuresSequence, shared.PlaneOrientationSequence
+    document = written(of=source([image]))
     assert np.array_equal(drawn_again(document, positions=slice_positions()), labels())
 
 
