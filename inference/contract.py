@@ -49,7 +49,7 @@ class Case:
 
 
 class Method(Protocol):
-    """Reads no file, no clock, no header; raises InputUnsuitable, DeviceExhausted or ImplausibleResult, nothing else."""
+    """Reads no file, clock or header; raises InputUnsuitable, DeviceExhausted or ImplausibleResult, nothing else."""
 
     @property
     def card(self) -> Card: ...

@@ -21,17 +21,24 @@ def main() -> None:
     torch.set_num_threads(arguments.threads)
     if arguments.stage in {"gather", "all"}:
         recipe.gather(arguments.data, arguments.scratch / "samples")
+    if arguments.stage in {"imagine", "all"}:
+        recipe.imagine(arguments.phantoms, arguments.scratch / "samples")
     if arguments.stage in {"learn", "all"}:
         recipe.learn(arguments.minutes, scratch=arguments.scratch)
+    if arguments.stage in {"deliver", "all"}:
+        digest = recipe.deliver(arguments.scratch, arguments.weights)
+        print(f"sha256 {digest}")
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m inference.train")
     parser.add_argument("room", choices=["disc_quantification"])
-    parser.add_argument("--stage", choices=["gather", "learn", "all"], default="all")
+    parser.add_argument("--stage", choices=["gather", "imagine", "learn", "deliver", "all"], default="all")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--scratch", type=Path, default=Path(".train"))
+    parser.add_argument("--weights", type=Path, default=Path(recipe.__file__).parent / "weights")
     parser.add_argument("--minutes", type=float, default=85)
+    parser.add_argument("--phantoms", type=int, default=800)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--nice", type=int, default=10)
     return parser.parse_args()

@@ -1,14 +1,19 @@
 """How the disc network is trained: what it learns from, in which shares, for how long. Talks to: disk, clock, CPU."""
 
+import json
 import logging
 from pathlib import Path
 
+from inference.disc_quantification.method import WEIGHTS_NAME
 from inference.disc_quantification.network import BianqueNet
 from inference.phantom.labels import Tissue
+from inference.training.checkpoints import averaged_weights
+from inference.training.export import export
 from inference.training.loop import Recipe, train
 from inference.training.samples import save
 from inference.training.spider import space_samples
 from inference.training.sudirman import box_samples
+from inference.training.synthetic import phantom_samples
 
 logger = logging.getLogger(__name__)
 WIDTH, BLOCKS, CLASSES = 0.25, (3, 4, 6, 3), len(Tissue)
@@ -16,6 +21,9 @@ WIDTH, BLOCKS, CLASSES = 0.25, (3, 4, 6, 3), len(Tissue)
 DICE_WEIGHTS = tuple({Tissue.VERTEBRA: 0.9, Tissue.S1: 0.9, Tissue.DISC: 0.8}.get(tissue, 1.0) for tissue in Tissue)
 SHARES = {"space": 0.35, "phantom": 0.25, "boxes_t2": 0.25, "boxes_t1": 0.08, "pseudo": 0.2}
 SHAPES = ((320, 256), (384, 256), (448, 320), (256, 320))
+
+
+ARGUMENTS = {"width": WIDTH, "blocks": BLOCKS, "classes": CLASSES}
 
 
 def compact_network() -> BianqueNet:
@@ -44,6 +52,13 @@ def gather(root: Path, samples: Path) -> None:
     logger.info("gathered %d real samples", count)
 
 
+def imagine(count: int, samples: Path) -> None:
+    """Renders phantom slices into the samples folder; those already there are left."""
+    missing = (seed for seed in range(count) if not (samples / f"phantom_{seed}.npz").exists())
+    for sample in phantom_samples(missing):
+        save(sample, samples)
+
+
 def learn(minutes: float, *, scratch: Path) -> None:
     """Trains the compact network on what lies in scratch/samples, into scratch/disc_quantification.pt."""
     train(
@@ -52,3 +67,11 @@ def learn(minutes: float, *, scratch: Path) -> None:
         samples=scratch / "samples",
         checkpoint=scratch / "disc_quantification.pt",
     )
+
+
+def deliver(scratch: Path, weights: Path) -> str:
+    """Exports the averaged weights of the last checkpoint as the file that is served; answers its sha256."""
+    network = compact_network()
+    network.load_state_dict(averaged_weights(scratch / "disc_quantification.pt"))
+    facts = {"architecture": "BianqueNet", "arguments": json.dumps(ARGUMENTS)}
+    return export(network, weights / WEIGHTS_NAME, facts=facts)

@@ -21,7 +21,6 @@ from inference.training.samples import Sample, is_held_out, load
 
 logger = logging.getLogger(__name__)
 REFRESH, SAVE_EVERY, SAY_EVERY = 100, 50, 10
-SYNTHETIC_PATIENT = -1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +53,7 @@ class Pool:
                 continue
             self.seen.add(path.name)
             sample = load(path)
-            if sample.patient == SYNTHETIC_PATIENT or not is_held_out(sample.patient):
+            if not is_held_out(sample.patient):
                 self.by_source.setdefault(sample.source, []).append(sample)
 
     def draw(self, shares: Mapping[str, float], rng: np.random.Generator) -> Sample:

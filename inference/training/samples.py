@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 HELD_OUT_MODULUS, HELD_OUT_REMAINDER = 7, 3
+SYNTHETIC_PATIENT = -1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -23,7 +24,7 @@ class Sample:
 
 def is_held_out(patient: int) -> bool:
     """The published split: patients whose number leaves 3 when divided by 7 are never trained on."""
-    return patient % HELD_OUT_MODULUS == HELD_OUT_REMAINDER
+    return patient != SYNTHETIC_PATIENT and patient % HELD_OUT_MODULUS == HELD_OUT_REMAINDER
 
 
 def save(sample: Sample, folder: Path) -> None:

@@ -1,0 +1,175 @@
+"""disc_quantification (Zheng 2022): sagittal T2 -> 13 structures; DH, DHI, HDR, dSI and grade of five discs.
+
+Talks to: the network it is given.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from dicom_io.headers import SeriesTraits
+from dicom_io.roles import Role
+from inference.anatomy import Disc, Structure
+from inference.contract import Card, Case, Need, Subject
+from inference.disc_quantification.grading import grade
+from inference.disc_quantification.midline import best_slice, candidates, midline_score
+from inference.disc_quantification.postprocess import (
+    DiscShape,
+    eight_bit_for_signal,
+    measure_shapes,
+    signal_difference,
+)
+from inference.disc_quantification.preprocess import WORKING_MM
+from inference.disc_quantification.reference import Population
+from inference.disc_quantification.sagittal import SagittalStack, sagittal_stack
+from inference.disc_quantification.segment import Segmentation, logits_of, segment, tissues_of
+from inference.errors import ImplausibleResult, InputUnsuitable
+from inference.results import Grade, LabelMap, Measurement, NotAnalysed, Quantity, Result, Scale, Unit
+from inference.runtime import Network
+
+WEIGHTS_NAME = "bianquenet_compact.onnx"
+ROLE = Role.SAGITTAL_T2
+COARSEST_PIXEL_MM, THICKEST_SLICE_MM, FEWEST_SLICES = 1.6, 8.0, 1
+PLAUSIBLE = {
+    Quantity.DISC_HEIGHT: (0.5, 25.0),
+    Quantity.DISC_HEIGHT_INDEX: (0.02, 1.2),
+    Quantity.HEIGHT_TO_DIAMETER: (0.02, 1.0),
+    Quantity.SIGNAL_INTENSITY_DIFFERENCE: (0.0, 300.0),
+}
+UNITS = {
+    Quantity.DISC_HEIGHT: Unit.MILLIMETRE,
+    Quantity.DISC_HEIGHT_INDEX: Unit.RATIO,
+    Quantity.HEIGHT_TO_DIAMETER: Unit.RATIO,
+    Quantity.SIGNAL_INTENSITY_DIFFERENCE: Unit.ARBITRARY,
+}
+
+
+def refuse(traits: SeriesTraits) -> str | None:
+    """Why this series will not do for the network, by its headers."""
+    if traits.pixel_spacing is not None and max(traits.pixel_spacing) > COARSEST_PIXEL_MM:
+        return f"pixels of {max(traits.pixel_spacing):.2f} mm are coarser than {COARSEST_PIXEL_MM} mm"
+    if traits.slice_thickness is not None and traits.slice_thickness > THICKEST_SLICE_MM:
+        return f"slices of {traits.slice_thickness:.1f} mm are thicker than {THICKEST_SLICE_MM} mm"
+    if traits.inversion_time is not None and traits.inversion_time > 0:
+        return "an inversion pulse (STIR, FLAIR) changes the disc's signal"
+    return None
+
+
+CARD = Card(
+    name="disc_quantification",
+    version="1.0.0",
+    paper="Zheng et al. 2022, doi:10.1038/s41467-022-28387-5",
+    needs=(Need(role=ROLE, refuse=refuse),),
+    weights=(WEIGHTS_NAME,),
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class KeySlice:
+    """The mid-sagittal slice: its index in the volume, its pixels, what was found in it."""
+
+    index: int
+    pixels: NDArray[np.float32]
+    found: Segmentation
+
+    def mask(self, structure: Structure) -> NDArray[np.bool_]:
+        return np.asarray(self.found.native == structure.channel)
+
+
+class DiscQuantification:
+    """Raises InputUnsuitable where no lumbar spine is seen, ImplausibleResult where a number cannot be."""
+
+    def __init__(self, *, network: Network, population: Population) -> None:
+        self._network, self._population = network, population
+
+    @property
+    def card(self) -> Card:
+        return CARD
+
+    def run(self, case: Case) -> Sequence[Result]:
+        stack = sagittal_stack(case.volumes[ROLE])
+        key = self._key_slice(stack)
+        labels = np.zeros(case.volumes[ROLE].voxels.shape, np.uint8)
+        labels[key.index] = stack.back(key.found.native)
+        drawn = LabelMap(
+            role=ROLE,
+            labels=labels,
+            structures=tuple(each for each in Structure if key.mask(each).any()),
+            key_slice=key.index,
+            level_doubt=key.found.levels.doubt,
+        )
+        return drawn, *self._discs(key, case.subject)
+
+    def _key_slice(self, stack: SagittalStack) -> KeySlice:
+        logits = {
+            index: logits_of(self._network, stack.voxels[index], stack.spacing)
+            for index in candidates(len(stack.voxels), stack.slice_mm)
+        }
+        scores = {index: midline_score(tissues_of(each), millimetres=WORKING_MM) for index, each in logits.items()}
+        if max(scores.values()) <= 0:
+            raise InputUnsuitable("no lumbar spine was found in the slices near the middle of the series")
+        index = best_slice(scores)
+        pixels = stack.voxels[index]
+        found = segment(logits[index], (pixels.shape[0], pixels.shape[1]), stack.spacing)
+        if found is None:
+            raise InputUnsuitable("fewer than two discs in a row were found in the mid-sagittal slice")
+        return KeySlice(index=index, pixels=pixels, found=found)
+
+    def _discs(self, key: KeySlice, subject: Subject) -> Iterator[Result]:
+        csf = key.mask(Structure.CSF)
+        image = eight_bit_for_signal(key.pixels, csf)
+        for disc, shape in measure_shapes(key.found.levels.labels).items():
+            signal = signal_difference(image, key.mask(Structure(disc.value)), csf)
+            if isinstance(shape, str):
+                yield NotAnalysed(role=ROLE, disc=disc, reason=shape)
+            elif signal is None:
+                yield NotAnalysed(role=ROLE, disc=disc, reason="no bright CSF to compare the disc with: is this T2?")
+            else:
+                yield from self._disc(key, disc, shape=shape, signal=signal, subject=subject)
+
+    def _disc(
+        self, key: KeySlice, disc: Disc, *, shape: DiscShape, signal: float, subject: Subject
+    ) -> Iterator[Result]:
+        values = {
+            Quantity.DISC_HEIGHT: shape.height,
+            Quantity.DISC_HEIGHT_INDEX: shape.height_index,
+            Quantity.HEIGHT_TO_DIAMETER: shape.height_to_diameter,
+            Quantity.SIGNAL_INTENSITY_DIFFERENCE: signal,
+        }
+        for quantity, value in values.items():
+            _demand_plausible(disc, quantity, value)
+            yield Measurement(
+                role=ROLE,
+                disc=disc,
+                quantity=quantity,
+                value=value,
+                unit=UNITS[quantity],
+                key_slice=key.index,
+                level_doubt=key.found.levels.doubt,
+                reference=self._population.position(quantity, disc, value=value, subject=subject),
+            )
+        graded = grade(signal, self._height_loss(disc, shape.height_index, subject))
+        yield Grade(
+            role=ROLE,
+            disc=disc,
+            scale=Scale.MODIFIED_PFIRRMANN,
+            value=graded.value,
+            probabilities=graded.probabilities,
+            key_slice=key.index,
+            level_doubt=key.found.levels.doubt,
+        )
+
+    def _height_loss(self, disc: Disc, height_index: float, subject: Subject) -> float | None:
+        """Share of the reference DHI that is gone, one SD of the reference not counted as loss."""
+        group = self._population.group(Quantity.DISC_HEIGHT_INDEX, disc, subject)
+        if group is None:
+            return None
+        return 0.0 if height_index >= group.mean - group.sd else 1 - height_index / group.mean
+
+
+def _demand_plausible(disc: Disc, quantity: Quantity, value: float) -> None:
+    low, high = PLAUSIBLE[quantity]
+    if not low <= value <= high:
+        raise ImplausibleResult(f"{disc}: {quantity} of {value:.2f} {UNITS[quantity]} lies outside {low} to {high}")

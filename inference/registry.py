@@ -1,0 +1,36 @@
+"""Which methods there are: one line each. Talks to: disk (weights, reference tables).
+
+Cards need no network; methods are opened once and stay warm.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from config.settings import Inference
+from inference.contract import Card, Method
+from inference.disc_quantification import method as disc_quantification
+from inference.disc_quantification.reference import read_population
+from inference.runtime import Weights, find_weights, open_network
+
+CARDS: Mapping[str, Card] = {card.name: card for card in (disc_quantification.CARD,)}
+
+
+def weights_of(card: Card) -> tuple[Weights, ...]:
+    """The files a card names, with the sha256 that goes into every object. Raises WeightsUnusable."""
+    folder = Path(__file__).parent / card.name / "weights"
+    return tuple(find_weights(folder, name) for name in card.weights)
+
+
+def open_method(name: str, settings: Inference) -> Method:
+    """The method of this name, its networks loaded. Raises WeightsUnusable."""
+    return _OPENERS[name](settings)
+
+
+def _open_disc_quantification(settings: Inference) -> Method:
+    (weights,) = weights_of(disc_quantification.CARD)
+    return disc_quantification.DiscQuantification(network=open_network(weights, settings), population=read_population())
+
+
+_OPENERS: Mapping[str, Callable[[Inference], Method]] = {
+    disc_quantification.CARD.name: _open_disc_quantification,
+}
