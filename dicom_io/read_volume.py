@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels.utils import pixel_array
-from pydicom.uid import MRImageStorage
+from pydicom.uid import JPEG2000, JPEG2000MC, JPEG2000Lossless, JPEG2000MCLossless, MRImageStorage
 
 from dicom_io.attributes import UNREADABLE, Attributes, frame_attributes
 from dicom_io.errors import InconsistentSeries, PixelsUnreadable
@@ -22,6 +22,7 @@ from dicom_io.sources import SourceImage, SourceSeries
 from dicom_io.volume import Volume
 
 _UNDECODABLE: Final = (*UNREADABLE, RuntimeError, zlib.error)
+_JPEG_2000_PART_1: Final = {JPEG2000MCLossless: JPEG2000Lossless, JPEG2000MC: JPEG2000}
 _PIXEL_GROUP: Final = 0x7FE0
 
 
@@ -120,7 +121,18 @@ def _decode(dataset: Dataset, values: Attributes, *, index: int, shape: tuple[in
 def _stored(dataset: Dataset, *, index: int) -> NDArray[np.generic]:
     if needs_gdcm(dataset):
         return decoded_by_gdcm(dataset, index=index)
-    return pixel_array(dataset, index=index, raw=True)
+    return pixel_array(_as_first_part(dataset), index=index, raw=True)
+
+
+def _as_first_part(dataset: Dataset) -> Dataset:
+    """JPEG 2000 Part 2 of one component is encoded as Part 1 is; pydicom knows only the latter."""
+    part_1 = _JPEG_2000_PART_1.get(dataset.file_meta.TransferSyntaxUID)
+    if part_1 is None:
+        return dataset
+    renamed = Dataset({tag: dataset.get_item(tag) for tag in dataset.keys()})  # noqa: SIM118 - a Dataset iterates over elements
+    renamed.file_meta = FileMetaDataset(dataset.file_meta)
+    renamed.file_meta.TransferSyntaxUID = part_1
+    return renamed
 
 
 def _darkest_and_brightest(values: Attributes) -> np.float32:

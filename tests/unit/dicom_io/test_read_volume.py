@@ -8,7 +8,15 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import JPEG2000, UID, JPEG2000Lossless, JPEGLSLossless, JPEGLSNearLossless, RLELossless
+from pydicom.uid import (
+    JPEG2000,
+    UID,
+    JPEG2000Lossless,
+    JPEG2000MCLossless,
+    JPEGLSLossless,
+    JPEGLSNearLossless,
+    RLELossless,
+)
 
 from dicom_io.errors import InconsistentSeries, InvalidInstance, PixelsUnreadable
 from dicom_io.read_volume import read_source, read_volume, volume_of, volumes_of
@@ -55,6 +63,14 @@ def test_lossy_series_are_read_close_to_the_truth(syntax: UID, options: dict[str
         image.compress(syntax, generate_instance_uid=False, **options)
     difference = volume_of(images).volume.voxels - builders.volume().voxels
     assert np.sqrt(np.mean(difference**2)) < 60
+
+
+def test_jpeg_2000_part_2_of_one_component_is_read(tmp_path: Path) -> None:
+    images = [builders.in_syntax(image, JPEG2000Lossless) for image in builders.classic()]
+    for image in images:
+        image.file_meta.TransferSyntaxUID = JPEG2000MCLossless
+    paths = builders.write(images, tmp_path)
+    assert np.array_equal(read_volume(paths).volume.voxels, builders.volume().voxels)
 
 
 def test_the_affine_and_the_frame_of_reference_are_kept() -> None:
