@@ -3,6 +3,7 @@
 import fcntl
 import logging
 import shutil
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import version
@@ -36,6 +37,7 @@ from node.worker import Jobs, Worker
 LOG: Final = logging.getLogger(__name__)
 _SECONDS_TO_FIND_WHAT_NOBODY_RANG_FOR: Final = 10
 _MIB: Final = 2**20
+_LOCK: Final = "node.lock"
 
 
 class Node:
@@ -168,8 +170,20 @@ def our_equipment(settings: Settings) -> Equipment:
 
 
 def find_dciodvfy() -> Path | None:
-    found = shutil.which("dciodvfy")
+    """On PATH, or beside the interpreter: pip installs it there, and a service's PATH does not name that folder."""
+    found = shutil.which("dciodvfy") or shutil.which("dciodvfy", path=str(Path(sys.executable).parent))
     return None if found is None else Path(found)
+
+
+def is_running(settings: Settings) -> bool:
+    """Whether a node works in this storage folder now."""
+    if not (settings.site.storage / _LOCK).is_file():
+        return False
+    try:
+        with _exclusive(settings.site.storage):
+            return False
+    except NodeRunning:
+        return True
 
 
 def _worker(name: str, jobs: Jobs, scheduler: Scheduler) -> Worker:
@@ -188,7 +202,7 @@ def _swept(ledger: Ledger, settings: Settings, *, clock: Clock) -> None:
 @contextmanager
 def _exclusive(storage: Path) -> Iterator[None]:
     """Holds the folder for this process. Raises NodeRunning."""
-    with (storage / "node.lock").open("w") as held:
+    with (storage / _LOCK).open("w") as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as cause:

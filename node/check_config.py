@@ -1,6 +1,6 @@
 """Whether a site's file is right and its peers answer: `lumbar-node check-config`. Talks to: disk, PACS."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,7 +11,7 @@ from config.load import load, missing_files
 from config.settings import Peer, Settings
 from dicom_io.deliver.opened import channel
 from dicom_io.errors import PeerError
-from inference.registry import CARDS
+from node.methods import unknown_methods
 
 _LONGEST_WAIT: Final = 10.0
 
@@ -62,7 +62,7 @@ def checked(path: Path) -> Settings:
     Raises ConfigError.
     """
     settings = load(path)
-    faults = [*missing_files(settings), *_unknown_methods(settings)]
+    faults = [*missing_files(settings), *unknown_methods(settings.rules)]
     if faults:
         raise ConfigError(faults)
     return settings
@@ -86,11 +86,3 @@ def _ask(peer: Peer, *, calling_ae: str, timeout: float) -> PeerAnswer:
     except PeerError as error:
         words, answers = str(error), False
     return PeerAnswer(name=peer.name, kind=peer.kind, answers=answers, words=words)
-
-
-def _unknown_methods(settings: Settings) -> Iterator[Fault]:
-    for at, rule in enumerate(settings.rules):
-        for method in rule.methods:
-            if method not in CARDS:
-                words = f"{method!r} is no method; there are: {', '.join(sorted(CARDS))}"
-                yield Fault(place=f"rules[{at}].methods", words=words)
