@@ -58,7 +58,16 @@ def _add_acquisition(image: Dataset, card: SeriesCard) -> None:
     image.BurnedInAnnotation, image.LossyImageCompression, image.PresentationLUTShape = "NO", "00", "IDENTITY"
     image.AcquisitionContextSequence = []
     if sequence.contrast_agent:
-        image.ContrastBolusAgentSequence = [_coded(codes.SCT.Gadolinium)]
+        image.ContrastBolusAgentSequence = [_contrast_agent()]
+
+
+def _contrast_agent() -> Dataset:
+    agent = _coded(codes.SCT.Gadolinium)
+    agent.ContrastBolusAgentNumber = 1
+    agent.ContrastBolusAdministrationRouteSequence = [_coded(codes.SCT.IntravenousRoute)]
+    agent.ContrastBolusIngredientCodeSequence = [_coded(codes.SCT.Gadolinium)]
+    agent.ContrastBolusVolume = agent.ContrastBolusIngredientConcentration = None
+    return agent
 
 
 def _add_pulse_sequence(image: Dataset, card: SeriesCard) -> None:
@@ -94,7 +103,7 @@ def _shared_groups(volume: Volume, card: SeriesCard) -> Dataset:
     measures = _item(
         PixelSpacing=decimal(*volume.spacing[1:]), SliceThickness=sequence.slice_thickness, SpacingBetweenSlices=spacing
     )
-    return _item(
+    groups = _item(
         PixelMeasuresSequence=[measures],
         PlaneOrientationSequence=[_item(ImageOrientationPatient=orientation_of(volume))],
         FrameAnatomySequence=[_item(FrameLaterality="U", AnatomicRegionSequence=[_coded(codes.SCT.LumbarSpine)])],
@@ -112,6 +121,11 @@ def _shared_groups(volume: Volume, card: SeriesCard) -> Dataset:
             _item(TransmitCoilName="body", TransmitCoilManufacturerName="", TransmitCoilType="BODY")
         ],
     )
+    if sequence.contrast_agent:
+        groups.ContrastBolusUsageSequence = [
+            _item(ContrastBolusAgentNumber=1, ContrastBolusAgentAdministered="YES", ContrastBolusAgentDetected="YES")
+        ]
+    return groups
 
 
 def _frame_groups(volume: Volume, card: SeriesCard, *, index: int) -> Dataset:

@@ -130,7 +130,6 @@ def add_study_and_equipment(image: Dataset, card: SeriesCard) -> None:
         "InstitutionName": study.institution,
         "SeriesDescription": sequence.description,
         "ProtocolName": sequence.protocol,
-        "ContrastBolusAgent": sequence.contrast_agent,
     }
     for keyword, text in optional.items():
         if text:
@@ -189,6 +188,8 @@ def _acquisition(sequence: SequenceCard) -> Iterator[tuple[str, object]]:
         yield "SequenceName", sequence.sequence_name
     if sequence.inversion_time is not None:
         yield "InversionTime", sequence.inversion_time
+    if sequence.contrast_agent:
+        yield "ContrastBolusAgent", sequence.contrast_agent
 
 
 def _window(volume: Volume) -> tuple[float, float]:

@@ -178,7 +178,7 @@ def _document(
         content_description=_CONTENT_DESCRIPTION,
         content_creator_name=_CREATOR,
         series_description=SERIES_DESCRIPTION,
-        coding_schemes=list(coding_schemes),
+        coding_schemes=list(coding_schemes) or None,
         contributing_equipment=[contributing_equipment(equipment, header=source.first)],
     )
 
