@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Final
 
 from pydicom.dataset import Dataset
+from pydicom.errors import BytesLengthException
 from pydicom.tag import BaseTag
 
 UNREADABLE: Final = (
@@ -19,8 +20,10 @@ UNREADABLE: Final = (
     NotImplementedError,
     OverflowError,
     EOFError,
+    OSError,
     RecursionError,
     struct.error,
+    BytesLengthException,
 )
 """What pydicom raises on a value, or a file, that is not what the standard says it is."""
 

@@ -29,4 +29,6 @@ def _read(path: Path, *, before_pixels: bool) -> FileDataset:
     except InvalidDicomError as cause:
         raise InvalidInstance("no DICOM file: it does not begin with a preamble and DICM (PS3.10 7.1)") from cause
     except (*UNREADABLE, zlib.error) as cause:
+        if isinstance(cause, OSError) and cause.errno is not None:
+            raise  # the disk; pydicom's own OSErrors have no number
         raise InvalidInstance("broken off or not encoded as its transfer syntax says") from cause

@@ -1,0 +1,114 @@
+"""Whatever a peer writes into a header, only our errors come out, and no value of it comes with them."""
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydicom.dataelem import RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.tag import BaseTag
+
+from dicom_io.errors import DicomError
+from dicom_io.geometry import regularity
+from dicom_io.headers import read_header, series_traits
+from dicom_io.read_instance import read_instance
+from dicom_io.read_volume import volume_of
+from dicom_io.roles import assign_role
+from tests import builders
+
+# pydicom warns of what it meets; dicom_io keeps that quiet, pytest makes errors of it.
+pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
+
+SECRET = b"Mustermann"
+CLASSIC = [builders.as_read(image) for image in builders.classic()]
+ENHANCED = builders.as_read(builders.enhanced())
+FILES = [builders.file_bytes(image) for image in (CLASSIC[0], ENHANCED)]
+TELLING = (b"", SECRET, b"1\\2", b"nan", b"inf", b"1e400", b"-1", b"0", b"\\\\\\", b"\x00" * 8, b"\xff" * 7, b"9" * 20)
+GARBAGE = st.one_of(st.binary(max_size=40), st.sampled_from(TELLING))
+QUIET = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def spoiled(dataset: Dataset, tag: BaseTag, value: bytes) -> Dataset:
+    """A copy in which tag holds these bytes, as if they had been read so."""
+    broken = copy.copy(dataset)
+    broken._dict = dict(dataset._dict)
+    vr = dataset[tag].VR
+    broken[tag] = RawDataElement(
+        tag=tag, VR=vr, length=len(value), value=value, value_tell=0, is_implicit_VR=False, is_little_endian=True
+    )
+    return broken
+
+
+def used(datasets: list[Dataset]) -> None:
+    """Everything that planning and execution do with a series. Raises only our errors, without the secret."""
+    try:
+        headers = [read_header(dataset) for dataset in datasets]
+        decision = assign_role(series_traits(headers))
+        assert not any("Mustermann" in reason for reason in decision.reasons)
+        assert "Mustermann" not in regularity(headers).reason
+        volume_of(datasets)
+    except DicomError as ours:
+        assert "Mustermann" not in str(ours)
+
+
+@QUIET
+@given(data=st.data(), garbage=GARBAGE)
+def test_a_spoiled_value_of_a_classic_image_raises_only_our_errors(data: Any, garbage: bytes) -> None:
+    tag = data.draw(st.sampled_from(sorted(CLASSIC[0].keys())))
+    used([spoiled(CLASSIC[0], tag, garbage), *CLASSIC[1:]])
+
+
+@QUIET
+@given(data=st.data(), garbage=GARBAGE)
+def test_a_spoiled_value_of_an_enhanced_image_raises_only_our_errors(data: Any, garbage: bytes) -> None:
+    tag = data.draw(st.sampled_from(sorted(ENHANCED.keys())))
+    used([spoiled(ENHANCED, tag, garbage)])
+
+
+@QUIET
+@given(data=st.data(), garbage=GARBAGE)
+def test_a_spoiled_value_of_a_functional_group_raises_only_our_errors(data: Any, garbage: bytes) -> None:
+    image = builders.as_read(ENHANCED)
+    shared = image.SharedFunctionalGroupsSequence[0]
+    macro = shared[data.draw(st.sampled_from(sorted(shared.keys())))][0]
+    tag = data.draw(st.sampled_from(sorted(macro.keys())))
+    macro[tag] = spoiled(macro, tag, garbage).get_item(tag)
+    used([image])
+
+
+@QUIET
+@given(data=st.data())
+def test_any_set_of_missing_values_raises_only_our_errors(data: Any) -> None:
+    taken = data.draw(st.sets(st.sampled_from(sorted(CLASSIC[0].keys())), max_size=12))
+    for image in (CLASSIC[0], ENHANCED):
+        left = copy.copy(image)
+        left._dict = {tag: element for tag, element in image._dict.items() if tag not in taken}
+        used([left])
+
+
+@QUIET
+@given(data=st.data(), garbage=st.binary(min_size=1, max_size=24), file=st.sampled_from(FILES))
+def test_a_damaged_file_raises_only_our_errors(tmp_path: Path, data: Any, garbage: bytes, file: bytes) -> None:
+    at = data.draw(st.integers(0, len(file) - 1))
+    path = tmp_path / "damaged.dcm"
+    path.write_bytes(file[:at] + garbage + file[at + len(garbage) :])
+    _read_and_use(path)
+
+
+@QUIET
+@given(data=st.data(), file=st.sampled_from(FILES))
+def test_a_file_that_breaks_off_anywhere_raises_only_our_errors(tmp_path: Path, data: Any, file: bytes) -> None:
+    path = tmp_path / "short.dcm"
+    path.write_bytes(file[: data.draw(st.integers(0, len(file)))])
+    _read_and_use(path)
+
+
+def _read_and_use(path: Path) -> None:
+    try:
+        dataset = read_instance(path)
+    except DicomError:
+        return
+    used([dataset])
