@@ -1,8 +1,10 @@
 """What the receiver tells the node: objects in the spool, associations that ended, and what it may answer. Pure.
 
-The node gives the receiver an `Intake`. `receive` is called with every object that became durable since the last call
-(a group commit: one transaction for all of them) and returns one answer per object, in their order. Success may only
-be answered for an object whose ledger row is committed.
+The node gives the receiver an `Intake`. `receive` is called with every object that came since the last call (a group
+commit: one transaction for all of them) and returns one answer per object, in their order. Success may only be answered
+for an object whose ledger row is committed. The files are synced while `receive` runs; the answers go to the senders
+when both are done. After a power cut a row may therefore lack its file: the node drops such rows when it starts
+(spool.is_intact), for their senders had no answer.
 """
 
 from collections.abc import Sequence
@@ -42,7 +44,7 @@ class Caller:
 
 @dataclass(frozen=True, kw_only=True)
 class ReceivedObject:
-    """A DICOM file, durable at `path`; sha256 and size are of the dataset's bytes, without preamble and file meta."""
+    """A DICOM file at `path`; sha256 and size are of the dataset's bytes, without preamble and file meta."""
 
     path: Path
     arrival: Arrival

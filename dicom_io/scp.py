@@ -16,9 +16,9 @@ from typing import Final, Self
 
 from config.settings import Receiver
 from dicom_io.association import Agreed, Association, Connection, Duties, Tally, negotiate
+from dicom_io.durable_intake import DurableIntake
 from dicom_io.errors import SpoolFull
-from dicom_io.group_commit import GroupCommit
-from dicom_io.received import AssociationEnd, Ending, Intake, ReceivedObject, StoreStatus
+from dicom_io.received import AssociationEnd, Ending, Intake
 from dicom_io.spool import Spool
 from dicom_io.upper_layer.negotiation import NO_SPACE, TOO_MANY_ASSOCIATIONS
 from dicom_io.upper_layer.pdu import ProtocolViolation, Rejection, encode_abort
@@ -35,11 +35,11 @@ class StorageScp:
     """Listens from start() to stop(). The intake is called from the threads of the associations."""
 
     def __init__(self, settings: Receiver, *, spool: Spool, intake: Intake) -> None:
-        commits: GroupCommit[ReceivedObject, StoreStatus] = GroupCommit(intake.receive)
+        self._durable = DurableIntake(intake)
         self._settings = settings
         self._spool = spool
         self._intake = intake
-        self._duties = Duties(settings=settings, spool=spool, record=commits.submit)
+        self._duties = Duties(settings=settings, spool=spool, record=self._durable.record)
         self._numbers = itertools.count(1)
         self._associations = threading.BoundedSemaphore(settings.maximum_associations)
         self._open: dict[PduStream, threading.Thread] = {}
@@ -78,6 +78,7 @@ class StorageScp:
         for stream, thread in left.items():
             stream.shut_down()
             thread.join()
+        self._durable.close()
 
     def _accept(self, listener: socket.socket) -> None:
         while True:

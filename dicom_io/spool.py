@@ -1,10 +1,11 @@
 """The content store of received objects: one file per SOP Instance UID, as it came. Talks to: disk.
 
     <root>/incoming/<n>.part                     being received; swept away at the next start
-    <root>/objects/<study>/<series>/<sop>.dcm    durable: file and every directory above it are fsynced
+    <root>/objects/<study>/<series>/<sop>.dcm    whole
     <root>/quarantine/<sop>.<sha256>.dcm         came under a UID that was already here with other bytes
 
-A path is made of checked UIDs only. Nothing is ever overwritten.
+A path is made of checked UIDs only. Nothing whole is ever overwritten. Directories are durable before a name is put
+into them; the file and its name are once both are fsynced, which is left to who answers for them (durable_intake).
 """
 
 import errno
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dicom_io.durable import DurableDirectories, fsync_path, write_all
+from dicom_io.durable import DurableDirectories, write_all
 from dicom_io.errors import InvalidInstance, SpoolFull
 from dicom_io.identity import Identity, identify
 from dicom_io.part10 import LONGEST_HEAD, dataset_start, file_preface
@@ -46,7 +47,7 @@ class Expected:
 
 @dataclass(frozen=True, kw_only=True)
 class Kept:
-    """An object that is durable at path; sha256 and size are of the dataset's bytes."""
+    """An object that lies at path, not synced yet; sha256 and size are of the dataset's bytes."""
 
     path: Path
     arrival: Arrival
@@ -110,17 +111,16 @@ class Draft:
 
     def discard(self) -> None:
         os.close(self._descriptor)
-        self._path.unlink()
+        self._path.unlink(missing_ok=True)
 
     def keep(self) -> Kept:
-        """Makes the object durable under its own name, and says what came of it; the draft is used up in any case.
+        """Gives the object its own name, and says what came of it; the draft is used up in any case.
 
         Raises InvalidInstance for what is no object, or not the one that was announced, SpoolFull.
         """
         try:
             identity = self._identity()
             with _full_disk_named():
-                os.fsync(self._descriptor)
                 path, arrival = self._place(identity)
         finally:
             self.discard()
@@ -138,26 +138,45 @@ class Draft:
         return identity
 
     def _place(self, identity: Identity) -> tuple[Path, Arrival]:
-        name = f"{identity.sop_instance_uid}.dcm"
-        path = self._directories.durable("objects", identity.study_uid, identity.series_uid) / name
+        sha256 = self._digest.hexdigest()
+        path = self._directories.durable("objects", identity.study_uid, identity.series_uid)
+        path /= f"{identity.sop_instance_uid}.dcm"
         if self._link(path):
             return path, Arrival.NEW
-        if dataset_sha256(path) == self._digest.hexdigest():
-            fsync_path(path)  # a sender before may have been cut off between the name and its durability
+        if is_intact(path, sha256):
             return path, Arrival.IDENTICAL
-        path = self._directories.durable("quarantine") / f"{identity.sop_instance_uid}.{self._digest.hexdigest()}.dcm"
+        if not self._is_whole(path):
+            self._path.replace(path)
+            return path, Arrival.NEW
+        path = self._directories.durable("quarantine") / f"{identity.sop_instance_uid}.{sha256}.dcm"
         self._link(path)
         return path, Arrival.CONFLICT
 
     def _link(self, path: Path) -> bool:
-        """Gives the draft this name, durably; False if the name was there before."""
+        """Gives the draft this name; False if the name was there before."""
         try:
             os.link(self._path, path)
         except FileExistsError:
             return False
-        finally:
-            fsync_path(path.parent)
         return True
+
+    def _is_whole(self, path: Path) -> bool:
+        """Of a file that was received before: False if a power cut left a part of it."""
+        file = path.read_bytes()
+        try:
+            start = dataset_start(file[:LONGEST_HEAD])
+            identify(memoryview(file)[start:], self._expected.transfer_syntax_uid)
+        except InvalidInstance:
+            return False
+        return True
+
+
+def is_intact(path: Path, sha256: str) -> bool:
+    """Whether the file at path holds the dataset with this sha256: after a power cut a row's file may not."""
+    try:
+        return dataset_sha256(path) == sha256
+    except (FileNotFoundError, InvalidInstance):
+        return False
 
 
 def dataset_sha256(path: Path) -> str:

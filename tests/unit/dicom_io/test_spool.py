@@ -9,7 +9,7 @@ from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
 
 from dicom_io.errors import InvalidInstance, SpoolFull
 from dicom_io.received import Arrival
-from dicom_io.spool import Draft, Expected, Spool, dataset_sha256
+from dicom_io.spool import Draft, Expected, Kept, Spool, is_intact
 from tests.receiving import encoded, mr_object
 
 
@@ -24,6 +24,12 @@ def begin(spool: Spool, number: int = 1) -> Draft:
     )
 
 
+def receive(spool: Spool, dataset: bytes) -> Kept:
+    draft = begin(spool)
+    draft.write(memoryview(dataset))
+    return draft.keep()
+
+
 def test_what_a_crash_left_half_received_is_swept_away(tmp_path: Path) -> None:
     begin(Spool(tmp_path, watermark=0)).write(memoryview(b"half"))
     assert len(list((tmp_path / "incoming").iterdir())) == 1
@@ -31,29 +37,11 @@ def test_what_a_crash_left_half_received_is_swept_away(tmp_path: Path) -> None:
     assert list((tmp_path / "incoming").iterdir()) == []
 
 
-def test_every_new_directory_and_the_file_are_synced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced: list[str] = []
-    fsync = os.fsync
-
-    def noted(descriptor: int) -> None:
-        synced.append(Path(f"/proc/self/fd/{descriptor}").readlink().name)
-        fsync(descriptor)
-
-    spool = Spool(tmp_path, watermark=0)
-    monkeypatch.setattr(os, "fsync", noted)
-    draft = begin(spool)
-    draft.write(memoryview(encoded(mr_object())))
-    draft.keep()
-    assert synced[0] == "0.part"  # the bytes, before they get their name
-    assert set(synced[1:]) == {tmp_path.name, "objects", "1.2.3", "1.2.3.1"}
-    assert synced[-1] == "1.2.3.1"
-
-
 def test_the_sha256_is_of_the_dataset_alone(tmp_path: Path) -> None:
     draft = begin(Spool(tmp_path, watermark=0))
     draft.write(memoryview(encoded(mr_object())))
     kept = draft.keep()
-    assert dataset_sha256(kept.path) == kept.sha256
+    assert is_intact(kept.path, kept.sha256)
 
 
 def test_a_conflict_that_comes_twice_is_kept_once(tmp_path: Path) -> None:
@@ -104,3 +92,20 @@ def test_an_object_that_is_refused_leaves_no_draft(tmp_path: Path) -> None:
     with pytest.raises(InvalidInstance):
         draft.keep()
     assert list((tmp_path / "incoming").iterdir()) == []
+
+
+@pytest.mark.parametrize("left", [0, 100, 500])
+def test_what_a_power_cut_left_of_an_object_makes_room_for_the_whole_one(tmp_path: Path, left: int) -> None:
+    spool = Spool(tmp_path, watermark=0)
+    whole = encoded(mr_object())
+    kept = receive(spool, whole)
+    os.truncate(kept.path, left)
+    assert not is_intact(kept.path, kept.sha256)
+    again = receive(spool, whole)
+    assert (again.path, again.arrival) == (kept.path, Arrival.NEW)
+    assert is_intact(kept.path, kept.sha256)
+    assert list((tmp_path / "incoming").iterdir()) == []
+
+
+def test_a_file_that_is_not_there_is_not_intact(tmp_path: Path) -> None:
+    assert not is_intact(tmp_path / "gone.dcm", "0" * 64)
