@@ -101,7 +101,13 @@ class Node:
             _worker(f"deliver to {peer.name}", courier, scheduler)
             for peer, courier in zip(self._settings.peers, couriers, strict=True)
         ]
-        work = StudyWork(ledger, self._workshop(), encoded=lambda: _ring(delivering), clock=self._clock)
+        work = StudyWork(
+            ledger,
+            self._workshop(),
+            patience=self._settings.delivery,
+            encoded=lambda: _ring(delivering),
+            clock=self._clock,
+        )
         return [_worker("studies", work, scheduler), *delivering]
 
     def _workshop(self) -> Workshop:
@@ -114,7 +120,6 @@ class Node:
             methods=self._methods,
             publisher=Publisher(self._settings.site.storage / "results", gate=gate),
             equipment=equipment,
-            patience=self._settings.delivery,
         )
 
     def _destination(self, peer: Peer) -> Destination:
@@ -166,7 +171,11 @@ def open_ledger(settings: Settings, *, clock: Clock = system_clock) -> Ledger:
 
 
 def our_equipment(settings: Settings) -> Equipment:
-    return equipment_of(settings.site, software_version=version("lumbar-node"))
+    return equipment_of(settings.site, software_version=our_version())
+
+
+def our_version() -> str:
+    return version("lumbar-node")
 
 
 def find_dciodvfy() -> Path | None:

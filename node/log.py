@@ -17,8 +17,8 @@ def start_logging(stream: TextIO, *, level: int = logging.INFO) -> None:
     """Once, by the command that runs."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(LineFormatter())
+    handler.addFilter(lambda record: _is_ours(record) or record.levelno >= logging.WARNING)
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     warnings.simplefilter("ignore")  # pydicom warns with the value that it dislikes
 
 
@@ -33,7 +33,7 @@ class LineFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created))
         head = f"{when} {record.levelname} {record.name}"
-        if record.name.split(".")[0] not in _OURS:
+        if not _is_ours(record):
             return f"{head} {record.module}:{record.lineno}"
         line = f"{head} {one_line(record.getMessage())}{_written(getattr(record, 'fields', {}))}"
         error = record.exc_info[1] if record.exc_info else None
@@ -52,6 +52,10 @@ def trace_of(error: BaseException) -> str:
 def one_line(text: str) -> str:
     """What a peer wrote cannot begin a line of its own."""
     return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.name.split(".")[0] in _OURS
 
 
 def _written(fields: Mapping[str, object]) -> str:

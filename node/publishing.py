@@ -64,7 +64,7 @@ def job_key(plan: Plan, *, inputs: Iterable[Instance], methods: Mapping[str, Rea
 
 
 class Publisher:
-    """root: results/<study>/<sop>.dcm below it."""
+    """Files are <root>/<study>/<kind>.<sop>.dcm."""
 
     def __init__(self, root: Path, *, gate: Gate) -> None:
         self._directories = DurableDirectories(root)
@@ -89,7 +89,7 @@ class Publisher:
         if found:
             raise ObjectInvalid(f"{paper.kind}: {'; '.join(found)}")
         study_uid, sop_instance_uid = str(document.StudyInstanceUID), str(document.SOPInstanceUID)
-        path = self._directories.durable(study_uid) / f"{sop_instance_uid}.dcm"
+        path = self._directories.durable(study_uid) / f"{paper.kind}.{sop_instance_uid}.dcm"
         self._put(path, content, paper)
         return ResultObject(
             sop_instance_uid=sop_instance_uid,

@@ -33,16 +33,18 @@ class Workshop:
     methods: Mapping[str, ReadyMethod]
     publisher: Publisher
     equipment: Equipment
-    patience: Patience
 
 
 class StudyWork:
     """Takes the next study that waits."""
 
-    def __init__(self, ledger: Ledger, workshop: Workshop, *, encoded: Callable[[], None], clock: Clock) -> None:
+    def __init__(
+        self, ledger: Ledger, workshop: Workshop, *, patience: Patience, encoded: Callable[[], None], clock: Clock
+    ) -> None:
         """encoded: called whenever objects wait to be delivered."""
         self._ledger = ledger
         self._workshop = workshop
+        self._patience = patience
         self._encoded = encoded
         self._clock = clock
 
@@ -67,8 +69,7 @@ class StudyWork:
         if outcome is Outcome.DISCARD:
             return
         if outcome is Outcome.RETRY:
-            patience = self._workshop.patience
-            wait = next_wait(study.attempts, first=patience.first_wait, longest=patience.longest_wait)
+            wait = next_wait(study.attempts, first=self._patience.first_wait, longest=self._patience.longest_wait)
             self._ledger.studies.put_back(study, due=self._clock() + wait, reason=str(error))
         elif outcome is Outcome.REJECT:
             after = StudyState.REJECTED

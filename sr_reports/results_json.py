@@ -9,6 +9,7 @@ Schema version 1; what is not known is null, nothing is left out:
   method {name, version, paper, weights [{name, sha256}]}
 * refusals: study_uid, series_uid (null: the whole study), role, level (null: all of it), reason, method (as above;
   null: refused before a method was asked)
+* refused_files: file (relative to the folder that was given), reason: what is no usable MR object
 * objects: what was written: kind, file, sop_class_uid, sop_instance_uid, series_uid
 
 No patient data stands in it.
@@ -46,6 +47,14 @@ class RefusedSeries:
 
 
 @dataclass(frozen=True, kw_only=True)
+class RefusedFile:
+    """A file that is no usable MR object."""
+
+    file: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class WrittenObject:
     """kind: "SEG", "SR" or "PNG"; the UIDs are None for what is no DICOM object. file: relative to results.json."""
 
@@ -65,6 +74,7 @@ class Analysis:
     analysed: tuple[AnalysedSeries, ...]
     refused: tuple[RefusedSeries, ...]
     objects: tuple[WrittenObject, ...]
+    refused_files: tuple[RefusedFile, ...] = ()
 
 
 def results_json(analysis: Analysis) -> str:
@@ -79,6 +89,7 @@ def results_json(analysis: Analysis) -> str:
             *(refusal for series in analysis.analysed for refusal in _refusals(series)),
             *(_refused_series(refused) for refused in analysis.refused),
         ],
+        "refused_files": [asdict(refused) for refused in analysis.refused_files],
         "objects": [asdict(written) for written in analysis.objects],
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

@@ -6,6 +6,7 @@ Nothing outside this package changes a state, and nothing inside changes one exc
 import uuid
 from pathlib import Path
 
+from dicom_io.spool import is_intact
 from node.clock import Clock, system_clock
 from node.ledger.deliveries import Deliveries
 from node.ledger.receiving import Receiving
@@ -27,5 +28,8 @@ class Ledger:
 
     def recover(self) -> None:
         """To be called once by the process that runs the node, before it listens: the last one is gone."""
+        for instance in self.receiving.in_flight():
+            if instance.path is not None and not is_intact(instance.path, instance.sha256):
+                self.receiving.drop(instance)
         self.receiving.end_lost_associations()
         self.studies.release_leases()

@@ -48,6 +48,24 @@ class Receiving:
         with self._store.transaction() as work:
             work.execute("UPDATE arrivals SET ending = 'lost', ended_at = ? WHERE ending = 'open'", work.now)
 
+    def in_flight(self) -> list[Instance]:
+        """Objects of series whose associations were open when the last process ended."""
+        rows = self._store.rows(
+            "SELECT * FROM instances WHERE path IS NOT NULL AND series_uid IN"
+            " (SELECT series_uid FROM arrivals WHERE ending = 'open')"
+        )
+        return [_instance(row) for row in rows]
+
+    def drop(self, instance: Instance) -> None:
+        """A row without its file: the sender had no answer, and has the object still."""
+        with self._store.transaction() as work:
+            work.execute(
+                "UPDATE series SET images = images - 1 WHERE series_uid ="
+                " (SELECT series_uid FROM instances WHERE sop_instance_uid = ?)",
+                instance.sop_instance_uid,
+            )
+            work.execute("DELETE FROM instances WHERE sop_instance_uid = ?", instance.sop_instance_uid)
+
     def series(self, state: SeriesState) -> list[Series]:
         sql = f"SELECT *, {_INTERRUPTED} AS interrupted FROM series WHERE state = ?"
         return [_series(row) for row in self._store.rows(sql, state)]
@@ -58,14 +76,7 @@ class Receiving:
 
     def instances(self, series_uid: str) -> list[Instance]:
         rows = self._store.rows("SELECT * FROM instances WHERE series_uid = ? ORDER BY sop_instance_uid", series_uid)
-        return [
-            Instance(
-                sop_instance_uid=row["sop_instance_uid"],
-                sha256=row["sha256"],
-                path=None if row["path"] is None else Path(row["path"]),
-            )
-            for row in rows
-        ]
+        return [_instance(row) for row in rows]
 
     def paths(self, series_uid: str) -> list[Path]:
         """Files of a series that are still there."""
@@ -188,6 +199,14 @@ def _refuse(work: Transaction, calling_ae: str, address: str, *, reason: str, pa
     work.execute(
         "INSERT INTO refusals (at, calling_ae, address, reason, path) VALUES (?, ?, ?, ?, ?)",
         *(work.now, calling_ae, address, reason, None if path is None else str(path)),
+    )
+
+
+def _instance(row: Row) -> Instance:
+    return Instance(
+        sop_instance_uid=row["sop_instance_uid"],
+        sha256=row["sha256"],
+        path=None if row["path"] is None else Path(row["path"]),
     )
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from inference.anatomy import Disc
 from inference.results import Measurement
-from sr_reports.results_json import AnalysedSeries, Analysis, RefusedSeries, WrittenObject, results_json
+from sr_reports.results_json import AnalysedSeries, Analysis, RefusedFile, RefusedSeries, WrittenObject, results_json
 from tests.lumbar import CREATED, findings, header, source
 
 
@@ -88,3 +88,8 @@ def test_a_value_that_is_no_number_is_not_written() -> None:
     broken = tuple(replace(one, value=float("nan")) if isinstance(one, Measurement) else one for one in found.results)
     with pytest.raises(ValueError, match="Out of range float"):
         document(analysed=(AnalysedSeries(source=source(), findings=(replace(found, results=broken),)),))
+
+
+def test_files_that_are_no_usable_object_are_told_with_their_reason() -> None:
+    refused = document(refused_files=(RefusedFile(file="a/notes.txt", reason="no DICOM file"),))["refused_files"]
+    assert refused == [{"file": "a/notes.txt", "reason": "no DICOM file"}]

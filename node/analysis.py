@@ -1,0 +1,203 @@
+"""Files of DICOM -> SEG, SR, pictures and results.json, without a network. Talks to: disk, GPU.
+
+Plans, executes and publishes with the very code of the node; what cannot be used is listed and the rest goes on.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from dicom_io.errors import DicomError, InvalidInstance
+from dicom_io.headers import InstanceHeader, read_header
+from dicom_io.read_instance import read_instance_header
+from inference.errors import InferenceError
+from node.errors import ObjectInvalid
+from node.execution import execute, roles_of
+from node.inspection import inspect_headers
+from node.ledger.rows import Choice, Instance, ResultObject, Verdict
+from node.planning import Candidate, Plan, decide
+from node.publishing import Job, job_key
+from node.study_work import Workshop
+from sr_reports.errors import ReportError
+from sr_reports.overlay import draw
+from sr_reports.results_json import (
+    AnalysedSeries,
+    Analysis,
+    RefusedFile,
+    RefusedSeries,
+    WrittenObject,
+    results_json,
+)
+
+OWN_ERRORS = (DicomError, InferenceError, ReportError, ObjectInvalid)
+_NO_CALLER = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A usable MR object."""
+
+    path: Path
+    header: InstanceHeader
+
+
+@dataclass(kw_only=True)
+class _Sorted:
+    """Objects by study and series, each SOP Instance UID once."""
+
+    studies: dict[str, dict[str, list[Found]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    refused: list[RefusedFile] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """folder: where the objects go. begin: told what is done next."""
+
+    paths: Sequence[Path]
+    folder: Path
+    created: datetime
+    begin: Callable[[str], None] = lambda _: None
+
+
+def analyse(request: Request, workshop: Workshop) -> Analysis:
+    """Writes into request.folder, results.json last. Raises OSError if the folder cannot be written."""
+    request.folder.mkdir(parents=True, exist_ok=True)
+    found = _sort(request)
+    answers = [
+        _analyse_study(study_uid, series, request, workshop) for study_uid, series in sorted(found.studies.items())
+    ]
+    analysis = Analysis(
+        software_version=workshop.equipment.software_version,
+        created=request.created,
+        analysed=tuple(one for answer in answers for one in answer.analysed),
+        refused=tuple(one for answer in answers for one in answer.refused),
+        objects=tuple(one for answer in answers for one in answer.objects),
+        refused_files=tuple(found.refused),
+    )
+    (request.folder / "results.json").write_text(results_json(analysis), encoding="utf-8")
+    return analysis
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Answer:
+    analysed: tuple[AnalysedSeries, ...] = ()
+    refused: tuple[RefusedSeries, ...] = ()
+    objects: tuple[WrittenObject, ...] = ()
+
+
+def _sort(request: Request) -> _Sorted:
+    sorted_files = _Sorted()
+    seen: dict[str, Found] = {}
+    for root, path in _files(request.paths):
+        request.begin(f"reading {path.name}")
+        try:
+            found = Found(path=path, header=read_header(read_instance_header(path)))
+            _demand_new(found, seen)
+        except InvalidInstance as why:
+            sorted_files.refused.append(RefusedFile(file=str(path.relative_to(root)), reason=str(why)))
+            continue
+        identity = found.header.identity
+        if seen.setdefault(identity.sop_instance_uid, found) is found:
+            sorted_files.studies[identity.study_uid][identity.series_uid].append(found)
+    return sorted_files
+
+
+def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
+    """Each file with the folder its name is told relative to."""
+    for path in paths:
+        if path.is_dir():
+            yield from ((path, file) for file in sorted(path.rglob("*")) if file.is_file())
+        else:
+            yield path.parent, path
+
+
+def _demand_new(found: Found, seen: Mapping[str, Found]) -> None:
+    """The same object twice is no fault; another one under its UID is. Raises InvalidInstance."""
+    earlier = seen.get(found.header.identity.sop_instance_uid)
+    if earlier is not None and _sha256(earlier.path) != _sha256(found.path):
+        raise InvalidInstance("another object with this SOP Instance UID was read before")
+
+
+def _analyse_study(
+    study_uid: str, series: Mapping[str, Sequence[Found]], request: Request, workshop: Workshop
+) -> _Answer:
+    files = {series_uid: [one.path for one in found] for series_uid, found in series.items()}
+    decision = decide(
+        [_candidate(found) for found in series.values()], calling_ae=_NO_CALLER, rulebook=workshop.rulebook
+    )
+    refused = tuple(_refused(study_uid, choice) for choice in decision.choices if choice.verdict is Verdict.REFUSED)
+    if not isinstance(decision.what, Plan):
+        return _Answer(refused=(*refused, _of_study(study_uid, decision.what.reason)))
+    plan = decision.what
+    try:
+        execution = execute(
+            plan, methods=workshop.methods, files_of=lambda series_uid: files[series_uid], begin=request.begin
+        )
+        job = _job(plan, series, request, workshop)
+        request.begin("writing objects")
+        objects = workshop.publisher.publish(
+            execution.analysed, job, files_of=lambda series_uid: files[series_uid], report_refusals=True
+        )
+    except OWN_ERRORS as why:
+        return _Answer(refused=(*refused, _of_study(study_uid, str(why))))
+    written: list[ResultObject | Path] = [*objects, *_pictures(execution.analysed, request.folder / study_uid)]
+    return _Answer(
+        analysed=execution.analysed,
+        refused=refused,
+        objects=tuple(_written(one, request.folder) for one in written),
+    )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _candidate(found: Sequence[Found]) -> Candidate:
+    """A single image is all that its owner has; of several, none may be missing."""
+    seen = inspect_headers([one.header for one in found])
+    whole = seen.regularity.complete or seen.traits.image_count == 1
+    return Candidate(traits=seen.traits, decision=seen.decision, whole=whole, evidence=seen.regularity.reason)
+
+
+def _job(plan: Plan, series: Mapping[str, Sequence[Found]], request: Request, workshop: Workshop) -> Job:
+    inputs = [
+        Instance(sop_instance_uid=one.header.identity.sop_instance_uid, sha256=_sha256(one.path), path=one.path)
+        for series_uid in roles_of(plan)
+        for one in series[series_uid]
+    ]
+    key = job_key(plan, inputs=inputs, methods=workshop.methods, equipment=workshop.equipment)
+    return Job(key=key, created=request.created, equipment=workshop.equipment)
+
+
+def _pictures(analysed: Sequence[AnalysedSeries], folder: Path) -> Iterator[Path]:
+    for number, one in enumerate(analysed, start=1):
+        if one.source.volume is not None:
+            path = folder / f"overlay-{number}.png"
+            folder.mkdir(exist_ok=True)
+            path.write_bytes(draw(one.findings, volume=one.source.volume))
+            yield path
+
+
+def _written(one: ResultObject | Path, folder: Path) -> WrittenObject:
+    if isinstance(one, Path):
+        return WrittenObject(kind="PNG", file=str(one.relative_to(folder)))
+    return WrittenObject(
+        kind=one.kind,
+        file=str(one.path.relative_to(folder)),
+        sop_class_uid=one.sop_class_uid,
+        sop_instance_uid=one.sop_instance_uid,
+        series_uid=one.series_uid,
+    )
+
+
+def _refused(study_uid: str, choice: Choice) -> RefusedSeries:
+    reason = f"{choice.method}: {choice.reason}" if choice.method is not None else choice.reason
+    return RefusedSeries(study_uid=study_uid, series_uid=choice.series_uid, role=None, reason=reason)
+
+
+def _of_study(study_uid: str, reason: str) -> RefusedSeries:
+    return RefusedSeries(study_uid=study_uid, series_uid=None, role=None, reason=reason)

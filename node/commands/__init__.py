@@ -1,0 +1,1 @@
+"""The commands of `lumbar-node`, one module each. Talks to: terminal."""
