@@ -20,6 +20,7 @@ from sr_reports.vocabulary import RESPONSIBLE_ORGANIZATION
 
 REFERENCE_AUTHORITY: Final = "Zheng et al. 2022, doi:10.1038/s41467-022-28387-5"
 
+_Groups = list[sr.ContainerContentItem]
 _DECIMALS: Final = {
     Quantity.DISC_HEIGHT: 2,
     Quantity.DISC_HEIGHT_INDEX: 3,
@@ -28,13 +29,13 @@ _DECIMALS: Final = {
 }
 
 
-def measurement_groups(findings: Findings, *, source: SourceSeries, institution: str) -> list[sr.ContainerContentItem]:
+def measurement_groups(findings: Findings, *, source: SourceSeries, institution: str) -> _Groups:
     """The groups of every disc with findings, cranial to caudal; all groups of one disc share one tracking UID.
 
     Raises FindingsContradict if a disc has findings and no outline on the slice they were taken on.
     """
     of = followed(source.first, institution=institution)
-    groups: list[sr.ContainerContentItem] = []
+    groups: _Groups = []
     for disc in findings.measured_discs:
         groups += _groups_of(disc, findings=findings, source=source, of=of)
     return groups
@@ -63,7 +64,7 @@ def _key_slice(disc: Disc, findings: Findings, label_map: LabelMap) -> int:
     return key_slice_of([*findings.measurements(disc), *findings.grades(disc)], otherwise=label_map.key_slice)
 
 
-def _groups_of(disc: Disc, *, findings: Findings, source: SourceSeries, of: Followed) -> list[sr.ContainerContentItem]:
+def _groups_of(disc: Disc, *, findings: Findings, source: SourceSeries, of: Followed) -> _Groups:
     label_map = findings.label_map
     if label_map is None:
         raise FindingsContradict(f"{disc.value} was measured without a label map")
@@ -74,7 +75,8 @@ def _groups_of(disc: Disc, *, findings: Findings, source: SourceSeries, of: Foll
     label = _label(disc, grades=findings.grades(disc), level_doubt=findings.level_doubt)
     polygon = outline_of(disc, label_map, slice_index=index)
     outlined = _outlined_group(subject, findings.measurements(disc), polygon=polygon, image=image)
-    groups = [outlined, *(_grade_group(subject, grade, image=image) for grade in findings.grades(disc))]
+    grades = [_grade_group(subject, grade, image=image) for grade in findings.grades(disc)]
+    groups = [outlined, *grades, *_reference_group(subject, findings.measurements(disc), image=image)]
     return [_with_label(group, label) for group in groups]
 
 
@@ -133,15 +135,31 @@ def _outlined_group(
     return _item(group)
 
 
+def _reference_group(subject: _Subject, measured: Sequence[Measurement], *, image: SourceImage) -> _Groups:
+    """Where the numbers stand in the population; no group if no number was compared."""
+    compared = [number for one in measured if one.reference is not None for number in _standing(one, one.reference)]
+    return [_plain_group(subject, compared, [], image=image)] if compared else []
+
+
 def _grade_group(subject: _Subject, grade: Grade, *, image: SourceImage) -> sr.ContainerContentItem:
     scale = vocabulary.SCALE[grade.scale]
     probability = sr.Measurement(
         name=scale.probability, value=round(100 * grade.probability, 1), unit=vocabulary.PERCENT
     )
+    answer = sr.QualitativeEvaluation(scale.name, scale.answers[grade.value])
+    return _plain_group(subject, [probability], [answer], image=image)
+
+
+def _plain_group(
+    subject: _Subject,
+    numbers: Sequence[sr.Measurement],
+    answers: Sequence[sr.QualitativeEvaluation],
+    *,
+    image: SourceImage,
+) -> sr.ContainerContentItem:
     source = sr.SourceImageForMeasurementGroup(
         image.header.SOPClassUID, image.header.SOPInstanceUID, referenced_frame_numbers=_frames(image)
     )
-    answer = sr.QualitativeEvaluation(scale.name, scale.answers[grade.value])
     group = sr.MeasurementsAndQualitativeEvaluations(
         tracking_identifier=subject.tracking_identifier(),
         finding_category=vocabulary.ANATOMICAL_STRUCTURE,
@@ -149,44 +167,38 @@ def _grade_group(subject: _Subject, grade: Grade, *, image: SourceImage) -> sr.C
         finding_sites=[sr.FindingSite(subject.code)],
         algorithm_id=algorithm(subject.method),
         source_images=[source],
-        measurements=[probability],
-        qualitative_evaluations=[answer, *subject.numbering()],
+        measurements=numbers,
+        qualitative_evaluations=[*answers, *subject.numbering()],
     )
     return _item(group)
 
 
 def _number(measurement: Measurement) -> sr.Measurement:
-    reference = measurement.reference
     return sr.Measurement(
         name=vocabulary.QUANTITY[measurement.quantity],
         value=round(measurement.value, _DECIMALS[measurement.quantity]),
         unit=vocabulary.UNIT[measurement.unit],
         method=vocabulary.METHOD.get(measurement.quantity),
-        properties=None if reference is None else _population(reference, measurement),
     )
 
 
-def _population(reference: ReferencePosition, measurement: Measurement) -> sr.MeasurementProperties:
-    """TID 310 with TID 311: where the value stands among people of the same level, sex and age."""
-    unit = vocabulary.UNIT[measurement.unit]
-    decimals = _DECIMALS[measurement.quantity] + 1
-    values = [
-        _property(vocabulary.PERCENTILE, round(reference.percentile, 1), vocabulary.PERCENT),
-        _property(vocabulary.Z_SCORE, round(reference.z_score, 2), vocabulary.NO_UNITS),
-        _property(vocabulary.POPULATION_MEAN, round(reference.mean, decimals), unit),
-        _property(vocabulary.POPULATION_SD, round(reference.sd, decimals), unit),
-    ]
-    return sr.MeasurementProperties(
-        measurement_statistical_properties=sr.MeasurementStatisticalProperties(
-            values=values, description=f"{reference.group}, n = {reference.count}", authority=REFERENCE_AUTHORITY
-        )
+def _standing(measurement: Measurement, reference: ReferencePosition) -> list[sr.Measurement]:
+    """Percentile, with the population it refers to, and z-score."""
+    names = vocabulary.STANDING[measurement.quantity]
+    percentile = sr.Measurement(name=names.percentile, value=round(reference.percentile, 1), unit=vocabulary.PERCENT)
+    population = f"{reference.group}, n = {reference.count}, mean {reference.mean:.4g}, SD {reference.sd:.3g}"
+    percentile[0].ContentSequence = sr.ContentSequence(
+        [
+            _property(vocabulary.POPULATION_DESCRIPTION, population),
+            _property(vocabulary.REFERENCE_AUTHORITY, REFERENCE_AUTHORITY),
+        ]
     )
+    z_score = sr.Measurement(name=names.z_score, value=round(reference.z_score, 2), unit=vocabulary.NO_UNITS)
+    return [percentile, z_score]
 
 
-def _property(name: sr.CodedConcept, value: float, unit: sr.CodedConcept) -> sr.NumContentItem:
-    return sr.NumContentItem(
-        name=name, value=value, unit=unit, relationship_type=sr.RelationshipTypeValues.HAS_PROPERTIES
-    )
+def _property(name: sr.CodedConcept, value: str) -> sr.TextContentItem:
+    return sr.TextContentItem(name=name, value=value, relationship_type=sr.RelationshipTypeValues.HAS_PROPERTIES)
 
 
 def _frames(image: SourceImage) -> list[int] | None:

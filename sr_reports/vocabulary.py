@@ -152,7 +152,34 @@ SCALE: Final[Mapping[Scale, GradedScale]] = {
     ),
 }
 
-# Doubt, refusal, reference population
+# Where a value stands in a reference population
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Percentile and z-score of one quantity.
+
+    TID 311 has codes for them (DCM 121415, 121416), as properties inside the number they belong to. Viewers that drop
+    the structure then show several equal names, and PixelMed's validator takes them for derivation parameters (TID 300
+    row 9) and calls each an error.
+    """
+
+    percentile: CodedConcept
+    z_score: CodedConcept
+
+
+STANDING: Final[Mapping[Quantity, Standing]] = {
+    quantity: Standing(
+        percentile=private(f"{quantity.value.upper()}_PCTL", f"{code.meaning}, percentile"),
+        z_score=private(f"{quantity.value.upper()}_Z", f"{code.meaning}, z-score"),
+    )
+    for quantity, code in QUANTITY.items()
+}
+
+POPULATION_DESCRIPTION: Final = _dicom("121405", "Population description")
+REFERENCE_AUTHORITY: Final = _dicom("121406", "Reference Authority")
+
+# Doubt and refusal
 
 LEVEL_NUMBERING: Final = private("LEVEL_NUMBERING", "Numbering of the vertebral level")
 UNCERTAIN: Final = _snomed("64957009", "Uncertain")
@@ -160,10 +187,6 @@ LEVEL_DOUBT: Final = private("LEVEL_DOUBT", "Why the numbering of the levels is 
 NOT_ANALYSED: Final = private("NOT_ANALYSED", "Not analysed, because")
 INTENDED_USE: Final = private("INTENDED_USE", "Intended use statement")
 
-PERCENTILE: Final = _dicom("121415", "Percentile Ranking of measurement")
-Z_SCORE: Final = _dicom("121416", "Z-Score of measurement")
-POPULATION_MEAN: Final = _snomed("373098007", "Mean Value of population")
-POPULATION_SD: Final = _dicom("121414", "Standard deviation of population")
 
 # Frame of the document
 

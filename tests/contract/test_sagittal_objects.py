@@ -166,7 +166,7 @@ def test_dsr2html_reads_as_a_report(tmp_path: Path, peer_program: Callable[[str]
         "Disc signal intensity difference",
         "Height",
         "Modified Pfirrmann grade 4",
-        "Percentile Ranking of measurement",
+        "Disc height index, percentile",
         "L4/L5 disc",
         "Numbering of the vertebral level",
         "Not analysed, because",

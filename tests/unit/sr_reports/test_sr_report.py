@@ -54,7 +54,7 @@ def statements(document: Dataset) -> list[tuple[str, str]]:
 
 
 def test_a_disc_has_a_group_of_numbers_and_a_group_per_grade() -> None:
-    outlined, graded = groups_of(report(), Disc.L4_L5)
+    outlined, graded, _ = groups_of(report(), Disc.L4_L5)
     assert numbers(outlined) == {
         "121207": (9.61, "mm"),
         "DHI": (0.346, "{ratio}"),
@@ -97,18 +97,25 @@ def test_the_outline_lies_on_the_disc_of_the_slice_that_was_measured() -> None:
 
 
 def test_a_number_says_where_it_stands_in_the_population() -> None:
-    (outlined, _) = groups_of(report(), Disc.L1_L2)
-    items = {name_of(item): item for item in children(outlined, value_type="NUM")}
-    assert numbers(items["DSI"]) == {
-        "121415": (22.1, "%"),
-        "121416": (-0.77, "1"),
-        "373098007": (80.0, "[arb'U]"),
-        "121414": (10.0, "[arb'U]"),
+    _, _, compared = groups_of(report(), Disc.L1_L2)
+    assert numbers(compared) == {
+        "DHI_PCTL": (22.1, "%"),
+        "DHI_Z": (-0.77, "1"),
+        "HDR_PCTL": (22.1, "%"),
+        "HDR_Z": (-0.77, "1"),
+        "DSI_PCTL": (22.1, "%"),
+        "DSI_Z": (-0.77, "1"),
     }
-    texts = {name_of(item): item.TextValue for item in children(items["DSI"], value_type="TEXT")}
-    assert texts["121405"] == "L1/L2, female, 50-60, n = 84"
+    items = {name_of(item): item for item in children(compared, value_type="NUM")}
+    texts = {name_of(item): item.TextValue for item in children(items["DSI_PCTL"], value_type="TEXT")}
+    assert texts["121405"] == "L1/L2, female, 50-60, n = 84, mean 80, SD 10"
     assert "Zheng" in texts["121406"]
-    assert numbers(items["121207"]) == {}
+
+
+def test_numbers_that_were_compared_with_nobody_have_no_group_for_it() -> None:
+    found = findings()
+    alone = tuple(replace(one, reference=None) if isinstance(one, Measurement) else one for one in found.results)
+    assert len(groups_of(report(replace(found, results=alone)), Disc.L1_L2)) == 2
 
 
 def test_every_group_names_method_version_and_weights() -> None:
@@ -140,7 +147,7 @@ def test_without_doubt_nothing_is_said_about_the_numbering() -> None:
 
 def test_the_label_that_ohif_draws_carries_the_grade() -> None:
     labels_ = [children(group, name="121106")[0].TextValue for group in groups_of(report(), Disc.L2_L3)]
-    assert labels_ == ["L2/L3 disc, modified Pfirrmann 4"] * 2
+    assert labels_ == ["L2/L3 disc, modified Pfirrmann 4"] * 3
 
 
 def test_a_report_of_refusals_alone_says_why() -> None:
