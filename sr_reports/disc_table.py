@@ -103,16 +103,26 @@ def refused_words(refusal: NotAnalysed) -> str:
 
 
 def _notes(findings: Sequence[Findings]) -> list[Line]:
-    groups = dict.fromkeys(
-        f"Reference: {one.reference.group}, n = {one.reference.count}"
-        for each in findings
-        for disc in each.measured_discs
-        for one in each.measurements(disc)
-        if one.reference is not None
-    )
     methods = [f"{one.method.name} {one.method.version}, {one.role.value}" for one in findings]
-    texts = [_LEGEND, *groups, *methods]
-    return [line for text in texts for line in _wrapped(text, tone=Tone.FAINT)]
+    return [
+        line for text in [_LEGEND, *_reference_groups(findings), *methods] for line in _wrapped(text, tone=Tone.FAINT)
+    ]
+
+
+def _reference_groups(findings: Sequence[Findings]) -> list[str]:
+    """Who the discs were compared with. Levels share a line: their groups differ in size only."""
+    sizes: dict[str, list[int]] = {}
+    for each in findings:
+        for disc in each.measured_discs:
+            for one in each.measurements(disc):
+                if one.reference is not None:
+                    group = one.reference.group.removeprefix(f"{disc.value}, ")
+                    sizes.setdefault(group, []).append(one.reference.count)
+    return [f"Reference group: {group}, n = {_span(counts)}" for group, counts in sizes.items()]
+
+
+def _span(counts: Sequence[int]) -> str:
+    return str(min(counts)) if min(counts) == max(counts) else f"{min(counts)} to {max(counts)}"
 
 
 def _wrapped(text: str, *, tone: Tone) -> list[Line]:

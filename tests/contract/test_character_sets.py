@@ -74,7 +74,7 @@ def test_texts_of_the_source_arrive_byte_for_byte(name: str, kind: str) -> None:
         if kind == "SEG"
         else sagittal_report([found], source=source, identity=identity(kind))
     )
-    file = part10(document, source=headers[0])
+    file = part10(document, source=source.first)
     written = dcmread(BytesIO(file))
     assert {keyword: bytes_of(written, keyword) for keyword in (*NAMES, *TEXTS)} == {
         **dict.fromkeys(NAMES, person),

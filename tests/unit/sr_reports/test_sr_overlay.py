@@ -57,6 +57,10 @@ def test_a_table_names_values_grades_and_percentiles() -> None:
     assert "AI - RESEARCH USE ONLY" in text
 
 
+def test_levels_that_were_compared_with_the_same_people_share_a_line() -> None:
+    assert words([findings()]).count("Reference group: female, 50-60, n = 84") == 1
+
+
 def test_doubt_and_refusals_are_told() -> None:
     text = words([findings(without=[Disc.L5_S1], level_doubt="six lumbar-type vertebrae")])
     assert "LEVELS UNCERTAIN: six lumbar-type vertebrae" in text
