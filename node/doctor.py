@@ -17,7 +17,7 @@ from inference.errors import InferenceError
 from inference.registry import CARDS, weights_of
 from inference.runtime import available_devices, verified
 from node.app import find_dciodvfy, is_running
-from node.check_config import ask_peers
+from node.peers import check_peers
 
 _OPTIONAL: Final = {
     "torch": "the second backend, and training",
@@ -160,8 +160,8 @@ def _port(subject: str, host: str, port: int, *, running: bool) -> Finding:
 
 
 def _peers(settings: Settings) -> Iterator[Finding]:
-    for peer in ask_peers(settings):
-        state = State.WELL if peer.answers else State.FAULT
+    for peer in check_peers(settings):
+        state = State.WELL if peer.is_there else State.FAULT
         yield Finding(subject=f"peer {peer.name}", state=state, words=peer.words)
 
 

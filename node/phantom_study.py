@@ -10,29 +10,24 @@ from pydicom.dataset import Dataset
 from dicom_io.mr_image import SequenceCard, SeriesCard, StudyCard, classic_images
 from dicom_io.uids import derived_uid
 from inference.anatomy import DISC_STRUCTURES, Disc, Sex, Structure
-from inference.disc_quantification.postprocess import (
-    MEASURING_MM,
-    DiscShape,
-    eight_bit_for_signal,
-    measure_shapes,
-    signal_difference,
-)
+from inference.disc_quantification.postprocess import eight_bit_for_signal, signal_difference
 from inference.phantom.artefacts import NO_ARTEFACTS
 from inference.phantom.series import PhantomSeries, sagittal_series
 from inference.phantom.spine import Spine, sample_spine
+from inference.phantom.truth import DiscTruth
 from inference.results import Quantity
 
 _GRADES: Final = {1: 1.3, 2: 1.8, 3: 2.6, 4: 3.9, 5: 4.8}  # by the level above: every stage of wear in one spine
 _AGE, _SEX = 52.0, Sex.FEMALE
-_FIELD_OF_VIEW: Final = 300.0
+_FINE_MATRIX: Final = 600
 _SLICES: Final = 9
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrueDisc:
-    """grade: how worn the phantom made the disc, continuous from 1 to 5. values: measured on its drawn outline.
+    """grade: how worn the phantom made the disc, continuous from 1 to 5.
 
-    The picture that dSI is taken from has no noise, no coil shading and no partial volume.
+    values: the dSI is that of a picture without noise, coil shading and partial volume.
     """
 
     disc: Disc
@@ -108,33 +103,23 @@ def _images(scanned: _Scanned, study: StudyCard) -> tuple[Dataset, ...]:
 
 
 def true_discs(spine: Spine) -> tuple[TrueDisc, ...]:
-    """From the outlines that the phantom drew in its mid-sagittal plane, L1/L2 to L5/S1."""
-    ideal = sagittal_series(
-        spine,
-        slices=1,
-        slice_thickness=0.0,
-        matrix=round(_FIELD_OF_VIEW / MEASURING_MM),
-        field_of_view=_FIELD_OF_VIEW,
-        artefacts=NO_ARTEFACTS,
-    )
-    labels, pixels = ideal.levels[0], ideal.volume.voxels[0]
+    """L1/L2 to L5/S1. Shapes are those of the anatomy itself; dSI is taken inside the outlines that were drawn."""
+    ideal = sagittal_series(spine, slices=1, slice_thickness=0.0, matrix=_FINE_MATRIX, artefacts=NO_ARTEFACTS)
+    labels = ideal.levels[0]
     csf = labels == Structure.CSF.channel
-    image = eight_bit_for_signal(pixels, csf)
-    shapes = measure_shapes(labels, millimetres=MEASURING_MM)
-    found = []
-    for told, structure in zip(ideal.truth.discs, DISC_STRUCTURES, strict=True):
-        signal = signal_difference(image, labels == structure.channel, csf)
-        found.append(TrueDisc(disc=told.disc, grade=told.grade, values=_values(shapes[told.disc], signal)))
-    return tuple(found)
-
-
-def _values(shape: DiscShape | str, signal: float | None) -> Mapping[Quantity, float]:
-    values = {} if signal is None else {Quantity.SIGNAL_INTENSITY_DIFFERENCE: signal}
-    if isinstance(shape, str):
-        return values
-    return {
-        Quantity.DISC_HEIGHT: float(shape.height),
-        Quantity.DISC_HEIGHT_INDEX: float(shape.height_index),
-        Quantity.HEIGHT_TO_DIAMETER: float(shape.height_to_diameter),
-        **values,
+    image = eight_bit_for_signal(ideal.volume.voxels[0], csf)
+    signals = {
+        Disc(structure.value): signal_difference(image, labels == structure.channel, csf)
+        for structure in DISC_STRUCTURES
     }
+    return tuple(_true_disc(truth, signals[truth.disc]) for truth in ideal.truth.discs)
+
+
+def _true_disc(truth: DiscTruth, signal: float | None) -> TrueDisc:
+    values = {
+        Quantity.DISC_HEIGHT: truth.height,
+        Quantity.DISC_HEIGHT_INDEX: truth.height_index,
+        Quantity.HEIGHT_TO_DIAMETER: truth.height_to_diameter,
+    }
+    told = {} if signal is None else {Quantity.SIGNAL_INTENSITY_DIFFERENCE: signal}
+    return TrueDisc(disc=truth.disc, grade=truth.grade, values=values | told)
