@@ -3,6 +3,7 @@
 config/node.toml shows each setting with its default, unit and reason; config/load.py reads a site's file.
 """
 
+import ipaddress
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -26,7 +27,16 @@ def _pattern(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError as fault:
+        raise ValueError("no IP address, and no network like 192.0.2.0/24") from fault
+    return text
+
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
+Network = Annotated[str, AfterValidator(_network)]
 AETitle = Annotated[str, AfterValidator(_ae_title)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, Field(ge=0)]
@@ -66,7 +76,7 @@ class Caller(Section):
     """A peer that may store here: its AE title, and the addresses it may call from (empty: any)."""
 
     ae_title: AETitle
-    addresses: tuple[str, ...] = ()
+    addresses: tuple[Network, ...] = ()
     query_peer: str | None = None  # name of the peer that counts this caller's series (C-FIND or QIDO)
 
 
