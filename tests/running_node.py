@@ -1,6 +1,6 @@
 """A whole node on loopback with a method of its own, an archive to deliver to, and a study to send."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -133,13 +133,19 @@ def lines(site: Settings) -> Mapping[str, StudyLine]:
         ledger.close()
 
 
-def wait_for_state(site: Settings, study_uid: str, state: StudyState, *, seconds: float = 30) -> StudyLine:
+def wait_for_state(site: Settings, study_uid: str, state: StudyState) -> StudyLine:
+    return wait_for(site, study_uid, lambda line: line.state is state)
+
+
+def wait_for(site: Settings, study_uid: str, condition: Callable[[StudyLine], bool]) -> StudyLine:
+    """The study once it is so. The machine may be busy: what takes a second alone has a minute."""
+
     def reached() -> bool:
         line = lines(site).get(study_uid)
-        return line is not None and line.state is state
+        return line is not None and condition(line)
 
     try:
-        wait_until(reached, seconds=seconds, what=f"state {state}")
+        wait_until(reached, seconds=60, what="the state")
     except TimeoutError:
-        raise AssertionError(f"not {state}: {lines(site).get(study_uid)}") from None
+        raise AssertionError(f"not reached: {lines(site).get(study_uid)}") from None
     return lines(site)[study_uid]
