@@ -25,6 +25,7 @@ from dicom_io.attributes import Attributes, frame_attributes
 from dicom_io.errors import ObjectUnwritable
 from dicom_io.inherited import inheritable
 from dicom_io.object_identity import ObjectIdentity
+from dicom_io.scan import positive
 from dicom_io.sources import SourceSeries
 from dicom_io.stamp import contributing_equipment, stamp
 from dicom_io.uids import derived_uid
@@ -205,21 +206,22 @@ def _as_frames(numbered: NDArray[np.uint8], source: SourceSeries) -> NDArray[np.
 def _pixel_measures(first_two: Sequence[Attributes]) -> PixelMeasuresSequence:
     """Measured between the first two slices: what headers say of spacing may be missing, or of the acquisition only."""
     first = first_two[0]
-    between = _distance(first_two) or first.number("SpacingBetweenSlices") or first.number("SliceThickness") or 1.0
+    thickness = positive(first.number("SliceThickness"))
+    between = _distance(first_two) or positive(first.number("SpacingBetweenSlices")) or thickness or 1.0
     return PixelMeasuresSequence(
         pixel_spacing=first.numbers("PixelSpacing"),
-        slice_thickness=first.number("SliceThickness") or between,
+        slice_thickness=thickness or between,
         spacing_between_slices=between,
     )
 
 
 def _complete_geometry(header: Dataset, *, measures: PixelMeasuresSequence, cosines: tuple[float, ...]) -> None:
-    """Changes header, a copy: highdicom wants a slice thickness, and shared groups where some vendors
+    """Changes header, a copy: highdicom wants readable spacings, and shared groups where some vendors
     write one per frame of an enhanced object. The frames of one stack agree in both.
     """
     if "SharedFunctionalGroupsSequence" not in header:
-        if header.get("SliceThickness") is None:
-            header.SliceThickness = measures[0].SliceThickness
+        header.SliceThickness = measures[0].SliceThickness
+        header.SpacingBetweenSlices = measures[0].SpacingBetweenSlices
         return
     shared = header.SharedFunctionalGroupsSequence[0]
     if "PixelMeasuresSequence" not in shared:

@@ -1,12 +1,14 @@
 """Whatever a peer writes into a header, only our errors come out, and no value of it comes with them."""
 
 import copy
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydicom import dcmread
 from pydicom.dataelem import RawDataElement
 from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
@@ -18,6 +20,7 @@ from dicom_io.read_instance import read_instance
 from dicom_io.read_volume import volume_of
 from dicom_io.roles import assign_role
 from tests import builders
+from tests.segmentations import file_of, labels
 
 # pydicom warns of what it meets; dicom_io keeps that quiet, pytest makes errors of it.
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
@@ -112,3 +115,25 @@ def _read_and_use(path: Path) -> None:
     except DicomError:
         return
     used([dataset])
+
+
+@QUIET
+@given(data=st.data(), garbage=GARBAGE)
+def test_a_segmentation_of_spoiled_images_is_written_or_refused(data: Any, garbage: bytes) -> None:
+    tag = data.draw(st.sampled_from(sorted(CLASSIC[0].keys())))
+    try:
+        source = volume_of([spoiled(image, tag, garbage) for image in CLASSIC]).source
+        written = dcmread(BytesIO(file_of(labels(), of=source)))
+    except DicomError:
+        return
+    assert written.pixel_array.sum() == (labels() > 0).sum()
+
+
+@pytest.mark.parametrize("keyword", ["SliceThickness", "SpacingBetweenSlices"])
+@pytest.mark.parametrize("garbage", [b"", b"4 mm", b"0", b"-1 ", b"nan ", b"1\\2 "])
+def test_spacings_that_are_none_keep_no_segmentation_back(keyword: str, garbage: bytes) -> None:
+    tag = CLASSIC[0][keyword].tag
+    source = volume_of([spoiled(image, tag, garbage) for image in CLASSIC]).source
+    measures = dcmread(BytesIO(file_of(labels(), of=source))).SharedFunctionalGroupsSequence[0].PixelMeasuresSequence[0]
+    assert float(measures.SpacingBetweenSlices) == pytest.approx(4.4)
+    assert float(measures.SliceThickness) > 0
