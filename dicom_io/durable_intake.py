@@ -1,7 +1,7 @@
 """Received objects become durable at the same time as their ledger rows; only then they are answered. Talks to: disk.
 
 The file, its directory and the row are synced side by side, not one after the other: on a busy machine each sync alone
-waits for the disk's flush and for its turn, and together they wait once (deploy/decisions/0006-receiver.md). Should the
+waits for the disk's flush and for its turn, and together they wait once (deploy/decisions/0005-receiver.md). Should the
 power fail in between, a row may be there without its file, or a file without its row. Neither was answered, so its
 sender has it still; the node looks after such rows when it starts (Spool.is_intact).
 """

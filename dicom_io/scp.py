@@ -2,7 +2,7 @@
 
     with StorageScp(settings.receiver, spool=spool, intake=intake) as scp: ...
 
-The upper layer is our own (dicom_io/upper_layer): see deploy/decisions/0006-receiver.md.
+The upper layer is our own (dicom_io/upper_layer): see deploy/decisions/0005-receiver.md.
 """
 
 import contextlib
