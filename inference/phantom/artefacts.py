@@ -27,16 +27,19 @@ class Motion:
 
 @dataclass(frozen=True, kw_only=True)
 class Artefacts:
-    """noise: sd of each channel against bright fat; readout_axis 0 or 1; saturation_depth: mm under the back's skin.
+    """noise: sd of each channel against bright fat; readout_axis 0 or 1.
 
-    coil_reach: mm in which the surface coil's sensitivity falls; evenness: 0 no correction of it, 1 full.
+    saturation_gap: millimetres from the foremost body forwards to a saturation band, None without one; then its width.
+
+    coil_reach: millimetres in which the surface coil's sensitivity falls; evenness: 0 no correction of it, 1 full.
     sampled: share of k-space filled along (rows, columns); edge_softness: 0 rings fully, 1 is a Hann window.
     """
 
     noise: float = 0.012
     coil_reach: float = 75.0
     evenness: float = 0.5
-    saturation_depth: float | None = 125.0
+    saturation_gap: float | None = 30.0
+    saturation_width: float = 200.0
     bandwidth_hz_per_pixel: float = 260.0
     readout_axis: int = 1
     sampled: tuple[float, float] = (0.8, 0.8)
@@ -48,7 +51,7 @@ class Artefacts:
 NO_ARTEFACTS = Artefacts(
     noise=0.0,
     evenness=1.0,
-    saturation_depth=None,
+    saturation_gap=None,
     bandwidth_hz_per_pixel=1e9,
     sampled=(1.0, 1.0),
     edge_softness=0.0,
@@ -58,6 +61,14 @@ NO_ARTEFACTS = Artefacts(
 def fat_shift_pixels(*, field_strength: float, bandwidth_hz_per_pixel: float) -> float:
     """How far fat is displaced along the readout."""
     return _FAT_SHIFT_PPM * _PROTON_MHZ_PER_TESLA * field_strength / bandwidth_hz_per_pixel
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Depths:
+    """Millimetres per pixel: under the skin of the back, and before the foremost body of the lumbar spine."""
+
+    under_skin: Field
+    before_spine: Field
 
 
 def chemical_shift(parts: WaterAndFat, *, pixels: float, axis: int) -> Field:
@@ -73,9 +84,10 @@ def coil_sensitivity(depth: Field, *, reach: float) -> Field:
     return np.asarray(np.clip(1 / (1 + (np.clip(depth, 0, None) / reach) ** 2) ** 1.1, 0.02, None))
 
 
-def saturate(image: Field, depth: Field, *, from_depth: float) -> Field:
-    """A saturation band in front: what lies deeper than from_depth nearly vanishes, over a centimetre."""
-    return np.asarray(image * (1 - 0.88 * np.clip((depth - from_depth) / 12, 0, 1)))
+def saturate(image: Field, before_spine: Field, *, gap: float, width: float) -> Field:
+    """A saturation band in front, from gap on, width wide: what lies in it nearly vanishes; its edges are soft."""
+    inside = np.clip((before_spine - gap) / 12, 0, 1) * np.clip((gap + width - before_spine) / 12, 0, 1)
+    return np.asarray(image * (1 - 0.88 * inside))
 
 
 def to_spectrum(image: Field) -> Spectrum:
@@ -126,16 +138,17 @@ def warp_border(image: Field, *, bend: float) -> Field:
 
 
 def acquire(
-    parts: WaterAndFat, depth: Field, *, artefacts: Artefacts, field_strength: float, rng: np.random.Generator
+    parts: WaterAndFat, depths: Depths, *, artefacts: Artefacts, field_strength: float, rng: np.random.Generator
 ) -> Field:
-    """The magnitude image of a slice; depth: millimetres under the skin of the back."""
+    """The magnitude image of a slice."""
     shift = fat_shift_pixels(field_strength=field_strength, bandwidth_hz_per_pixel=artefacts.bandwidth_hz_per_pixel)
     image = chemical_shift(parts, pixels=shift, axis=artefacts.readout_axis)
     bright = float(np.percentile(image[::4, ::4], 99))
-    coil = coil_sensitivity(depth, reach=artefacts.coil_reach)
+    coil = coil_sensitivity(depths.under_skin, reach=artefacts.coil_reach)
     image = image * coil
-    if artefacts.saturation_depth is not None:
-        image = saturate(image, depth, from_depth=artefacts.saturation_depth)
+    if artefacts.saturation_gap is not None:
+        gap, width = artefacts.saturation_gap, artefacts.saturation_width
+        image = saturate(image, depths.before_spine, gap=gap, width=width)
     spectrum = to_spectrum(image)
     if artefacts.motion is not None:
         spectrum = move(spectrum, artefacts.motion, readout_axis=artefacts.readout_axis)
@@ -151,7 +164,8 @@ def draw_artefacts(rng: np.random.Generator) -> Artefacts:
         noise=float(np.exp(rng.uniform(np.log(0.004), np.log(0.035)))),
         coil_reach=rng.uniform(50, 140),
         evenness=rng.uniform(0.2, 1.0),
-        saturation_depth=rng.uniform(75, 140) if rng.random() < 0.65 else None,
+        saturation_gap=rng.uniform(-4, 60) if rng.random() < 0.65 else None,
+        saturation_width=rng.uniform(35, 90) if rng.random() < 0.35 else 200.0,
         bandwidth_hz_per_pixel=rng.uniform(110, 380),
         readout_axis=int(rng.integers(2)),
         sampled=(rng.uniform(0.55, 1.0), rng.uniform(0.55, 1.0)),

@@ -137,13 +137,10 @@ def _paint_pedicle(stage: Stage, vertebra: Vertebra) -> None:
     if aside.min() > middle + half + 8 or aside.max() < middle - half - 3:
         return
     wall = vertebra.depth / 2
-    thick = np.abs(local.up - 0.2 * vertebra.height) - 7.0 * size
+    thick = np.abs(local.up - 0.2 * vertebra.height + 0.12 * (local.back - wall)) - 7.0 * size
     long = np.maximum(local.back - wall - 14, wall - 4 - local.back)
-    _paint_bone(
-        stage,
-        local.window,
-        intersect(intersect(np.abs(aside - middle) - half, thick, rounding=3.0), long, rounding=1.0),
-    )
+    pedicle = intersect(intersect(np.abs(aside - middle) - half, thick, rounding=6.0), long, rounding=4.0)
+    _paint_bone(stage, local.window, pedicle)
     if vertebra.level < 6:
         _paint_facet(stage, local, wall=wall, middle=middle, height=vertebra.height)
 

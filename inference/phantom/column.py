@@ -30,11 +30,11 @@ class Column:
 
 
 def draw_posture(rng: np.random.Generator, *, findings: bool) -> Posture:
-    slope = float(np.clip(rng.normal(38, 8), 18, 60))
+    slope = float(np.clip(rng.normal(41, 8), 20, 62))
     slipped = int(rng.choice([4, 5])) if findings and rng.random() < 0.08 else None
     return Posture(
         sacral_slope=slope,
-        lordosis=float(np.clip(slope + rng.normal(11, 7), 18, 78)),
+        lordosis=float(np.clip(slope + rng.normal(6, 7), 16, 74)),
         lean=rng.normal(3, 4),
         slipped_level=slipped,
         slip=rng.uniform(3, 9) if slipped else 0.0,

@@ -30,7 +30,7 @@ def paint_trunk(stage: Stage, skin: Field) -> None:
         shape, Grain.MEDIUM, stretch=(0.5, 1.0)
     )
     inner = np.clip(-stage.canal.behind / 30, 0, 1)
-    grain = 1 + 0.04 * texture.field(shape, Grain.MEDIUM) - inner * np.clip(0.16 * streaks + 0.05, -0.05, 0.6)
+    grain = 1 + 0.04 * texture.field(shape, Grain.MEDIUM) - inner * np.clip(0.11 * streaks + 0.05, -0.05, 0.6)
     hull = np.maximum(stage.place.y - skin, belly - stage.place.y)
     stage.canvas.fill(stage.grid.whole, hull, Substance.FAT, gain=grain)
 

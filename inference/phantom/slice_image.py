@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.phantom.artefacts import Artefacts, acquire, warp_border
+from inference.phantom.artefacts import Artefacts, Depths, acquire, warp_border
 from inference.phantom.body_parts import Spine
 from inference.phantom.canvas import Canvas
 from inference.phantom.grid import Field, ImageGrid
@@ -46,10 +46,10 @@ def image_slice(spine: Spine, grid: ImageGrid, acquisition: Acquisition, *, seed
     """The seed moves the noise; the grain of the tissues belongs to the spine."""
     painted = [_painted(spine, grid, acquisition.palette, offset) for offset in acquisition.layers]
     parts = [canvas.render(acquisition.sequence) for canvas, _ in painted]
-    canvas, depth = painted[len(painted) // 2]
+    canvas, depths = painted[len(painted) // 2]
     image = acquire(
         WaterAndFat(water=_mean([p.water for p in parts]), fat=_mean([p.fat for p in parts])),
-        depth,
+        depths,
         artefacts=acquisition.artefacts,
         field_strength=acquisition.palette.field_strength,
         rng=np.random.default_rng([seed, spine.texture_seed]),
@@ -62,7 +62,7 @@ def image_slice(spine: Spine, grid: ImageGrid, acquisition: Acquisition, *, seed
     )
 
 
-def _painted(spine: Spine, grid: ImageGrid, palette: Palette, offset: float) -> tuple[Canvas, Field]:
+def _painted(spine: Spine, grid: ImageGrid, palette: Palette, offset: float) -> tuple[Canvas, Depths]:
     normal = np.cross(grid.right, grid.down)
     shifted = ImageGrid(
         origin=grid.origin + offset * normal / np.linalg.norm(normal),

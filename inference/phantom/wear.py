@@ -12,7 +12,6 @@ NOWHERE = Frame(y=0.0, z=0.0, tilt=0.0)
 _GRADES = (1.0, 2.0, 3.0, 4.0, 4.6, 5.0)
 _HEIGHT_LEFT = (1.03, 1.03, 0.99, 0.84, 0.64, 0.42)
 _BULGE = (0.2, 0.6, 1.3, 2.3, 2.6, 2.8)
-_SACRAL_GRADE = 3.6
 _BODY_GROWTH, _DISC_GROWTH = 0.35, 1.6  # heights against size: small people have bodies nearly as tall, discs less so
 
 
@@ -32,7 +31,7 @@ def clipped_normal(rng: np.random.Generator, mean: float, sd: float, *, low: flo
 def draw_grade(rng: np.random.Generator, level: int, age: float) -> float:
     """Wear of the disc below a level by age; the two lowest are worse, as in every series of patients."""
     if level >= S1:
-        return _SACRAL_GRADE
+        return float(rng.uniform(3.0, 4.8))
     extra = {3: 0.15, 4: 0.55, 5: 0.5}.get(level, 0.0)
     mean = float(np.interp(age, [18, 40, 60, 85], [1.6, 2.3, 3.0, 3.6]))
     return clipped_normal(rng, mean + extra * rng.uniform(0.0, 1.8), 0.75, low=1.0, high=5.0)
@@ -42,9 +41,9 @@ def draw_disc(rng: np.random.Generator, level: int, *, grade: float, person: Per
     """A disc not yet in its place; findings False draws neither herniation nor stenosis."""
     shape = DISCS[level]
     bulge = float(np.interp(grade, _GRADES, _BULGE)) * abs(rng.normal(1, 0.35)) * (0.1 if level >= S1 else 1.0)
-    height = (
-        shape.height * person.size**_DISC_GROWTH * float(np.interp(grade, _GRADES, _HEIGHT_LEFT)) * rng.normal(1, 0.06)
-    )
+    left = float(np.interp(grade, _GRADES, _HEIGHT_LEFT))
+    spread = 0.25 if level >= S1 else 0.06
+    height = shape.height * person.size**_DISC_GROWTH * left * abs(rng.normal(1, spread))
     lumbar = L1 <= level <= L5
     return Disc(
         level=level,
@@ -100,7 +99,7 @@ def draw_vertebra(
         waist_front=0.6 if sacral else clipped_normal(rng, 2.0, 0.6, low=0.4, high=3.6),
         waist_back=0.4 if sacral else clipped_normal(rng, 1.1, 0.4, low=0.0, high=2.0),
         collapse=rng.uniform(0.1, 0.45) if findings and not sacral and rng.random() < 0.015 * person.age / 50 else 0.0,
-        fat_fraction=clipped_normal(rng, 0.30 + 0.0042 * (person.age - 20), 0.06, low=0.15, high=0.75),
+        fat_fraction=clipped_normal(rng, 0.30 + 0.0042 * (person.age - 20), 0.08, low=0.12, high=0.8),
         haemangioma=_haemangioma(rng) if findings and rng.random() < 0.06 else None,
         vein_is_fat=bool(rng.random() < 0.3),
         spinous_scale=clipped_normal(rng, 1.0, 0.08, low=0.75, high=1.2),

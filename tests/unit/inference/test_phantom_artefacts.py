@@ -5,6 +5,7 @@ import pytest
 
 from inference.phantom.artefacts import (
     NO_ARTEFACTS,
+    Depths,
     Motion,
     acquire,
     add_noise,
@@ -31,9 +32,8 @@ def square(side: int = SIDE) -> np.ndarray:
 
 def test_a_slice_without_artefacts_is_water_plus_fat() -> None:
     parts = WaterAndFat(water=square(), fat=0.5 * square())
-    image = acquire(
-        parts, np.zeros((SIDE, SIDE)), artefacts=NO_ARTEFACTS, field_strength=1.5, rng=np.random.default_rng(0)
-    )
+    nowhere = Depths(under_skin=np.zeros((SIDE, SIDE)), before_spine=np.zeros((SIDE, SIDE)))
+    image = acquire(parts, nowhere, artefacts=NO_ARTEFACTS, field_strength=1.5, rng=np.random.default_rng(0))
     np.testing.assert_allclose(image, 1.5 * square(), atol=1e-5)
 
 
@@ -82,9 +82,9 @@ def test_motion_makes_ghosts_along_the_phase_axis_only() -> None:
     assert ghosted[:, columns].max() < 1e-5
 
 
-def test_saturation_leaves_what_is_shallow_and_darkens_what_is_deep() -> None:
-    depth = np.array([[10.0, 99.0, 130.0]])
-    np.testing.assert_allclose(saturate(np.ones((1, 3)), depth, from_depth=100.0), [[1.0, 1.0, 0.12]])
+def test_saturation_leaves_the_spine_and_darkens_what_lies_before_the_gap() -> None:
+    before = np.array([[-40.0, 29.0, 60.0, 91.0]])
+    np.testing.assert_allclose(saturate(np.ones((1, 4)), before, gap=30.0, width=60.0), [[1.0, 1.0, 0.12, 1.0]])
 
 
 def test_the_coil_sees_less_the_deeper_it_looks() -> None:
