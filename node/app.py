@@ -167,7 +167,12 @@ class Node:
 
 
 def open_ledger(settings: Settings, *, clock: Clock = system_clock) -> Ledger:
-    return Ledger(storage_of(settings) / "ledger.sqlite3", clock=clock)
+    storage_of(settings)
+    return Ledger(ledger_path(settings), clock=clock)
+
+
+def ledger_path(settings: Settings) -> Path:
+    return settings.site.storage / "ledger.sqlite3"
 
 
 def our_equipment(settings: Settings) -> Equipment:

@@ -132,6 +132,7 @@ def _add_check_config(adding: Adding) -> None:
 def _add_status(adding: Adding) -> None:
     more = "The node need not run. Exit code 1: a person should look."
     parser = _add(adding, "status", status.command, what="show studies, their states, and why", more=more)
+    parser.add_argument("study", nargs="?", metavar="STUDY", help="a Study Instance UID: all that happened to it")
     _take_config(parser)
     _take_json(parser)
 

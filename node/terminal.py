@@ -1,6 +1,6 @@
 """What a person at the terminal sees: tables, progress, one-line faults. Talks to: terminal."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -9,6 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from rich.text import Text
+
+from node.log import one_line
 
 
 class Begin(Protocol):
@@ -35,21 +37,21 @@ class Terminal:
         self._quiet = quiet
 
     def say(self, words: str) -> None:
-        self._out.print(Text(words))
+        self._out.print(Text(printable(words)))
 
     def raw(self, text: str) -> None:
         """For machines: nothing is wrapped or coloured."""
         self._out.out(text, highlight=False)
 
     def fault(self, words: str) -> None:
-        self._err.print(Text(words, style="red"))
+        self._err.print(Text(printable(words), style="red"))
 
     def table(self, grid: Grid) -> None:
         table = Table(title=grid.title or None, title_justify="left", header_style="bold")
         for heading in grid.headings:
             table.add_column(heading)
         for row in grid.rows:
-            table.add_row(*(Text(cell) for cell in row))
+            table.add_row(*(Text(printable(cell)) for cell in row))
         self._out.print(table)
 
     @contextmanager
@@ -66,5 +68,6 @@ class Terminal:
             yield lambda words: progress.update(task, description=f"{what}: {words}")
 
 
-def cells(values: Sequence[object]) -> tuple[str, ...]:
-    return tuple("" if value is None else str(value) for value in values)
+def printable(text: str) -> str:
+    """What a peer wrote cannot steer the terminal."""
+    return "\n".join(one_line(line) for line in text.split("\n"))

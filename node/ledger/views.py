@@ -15,6 +15,14 @@ _STUDIES_OF_INSTANCES: Final = "JOIN series USING (series_uid) JOIN studies USIN
 
 
 @dataclass(frozen=True, kw_only=True)
+class Happening:
+    """at: seconds since 1970."""
+
+    at: float
+    words: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Expired:
     """A file that nothing needs any more."""
 
@@ -46,9 +54,10 @@ class Views:
             counts={row["state"]: row["studies"] for row in counts},
         )
 
-    def events(self, study_uid: str) -> list[str]:
-        """What happened to a study, in order."""
-        return [row["words"] for row in self._store.rows("SELECT words FROM events WHERE study_uid = ?", study_uid)]
+    def timeline(self, study_uid: str) -> list[Happening]:
+        """What happened to a study, and when, in order."""
+        rows = self._store.rows("SELECT at, words FROM events WHERE study_uid = ? ORDER BY rowid", study_uid)
+        return [Happening(at=row["at"], words=row["words"]) for row in rows]
 
     def expired(self, *, inputs_before: float, results_before: float) -> list[Expired]:
         """Files of studies that ended well, whose last delivery is older than that."""
@@ -116,7 +125,7 @@ class Views:
         found: dict[str, dict[str, int]] = defaultdict(dict)
         for row in rows:
             found[row["peer"]][row["state"]] = row["objects"]
-        return found
+        return {peer: dict(states) for peer, states in found.items()}
 
     def _words(self, study_uid: str, edition: int) -> tuple[str, ...]:
         rows = self._store.rows(
