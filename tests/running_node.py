@@ -10,12 +10,13 @@ from pynetdicom import AE
 
 from config.settings import Settings
 from dicom_io.embedded_pacs import EmbeddedPacs, PacsAddress
+from dicom_io.mr_image import StudyCard
 from dicom_io.roles import Role
 from inference.contract import Card, Case, Need
 from inference.results import Result
 from node.app import Node, open_ledger
 from node.execution import ReadyMethod
-from node.ledger.rows import StudyLine
+from node.ledger.rows import Refusal, StudyLine
 from node.lifecycle import StudyState
 from sr_reports.findings import WeightsUsed, method_used
 from tests import builders, lumbar
@@ -94,11 +95,13 @@ def archive(folder: Path, ports: Ports) -> EmbeddedPacs:
     return EmbeddedPacs(folder, PacsAddress(ae_title="ARCHIVE", host="127.0.0.1", port=ports.archive))
 
 
+def card_of(of: str, *, name: str = "Test^Spine") -> StudyCard:
+    return replace(builders.STUDY, study_uid=builders.uid(of), patient_name=name)
+
+
 def study(*, slices: int = 5, name: str = "Test^Spine", of: str = "study") -> list[Dataset]:
     """One sagittal T2 series that Blocks can read."""
-    card = builders.series_card(
-        study=replace(builders.STUDY, study_uid=builders.uid(of), patient_name=name), name=f"{of} T2"
-    )
+    card = builders.series_card(study=card_of(of, name=name), name=f"{of} T2")
     return builders.classic(lumbar.volume(slices), card=card)
 
 
@@ -129,6 +132,23 @@ def lines(site: Settings) -> Mapping[str, StudyLine]:
     ledger = open_ledger(site)
     try:
         return {line.study_uid: line for line in ledger.views.overview().studies}
+    finally:
+        ledger.close()
+
+
+def refusals(site: Settings) -> tuple[Refusal, ...]:
+    ledger = open_ledger(site)
+    try:
+        return ledger.views.overview().refusals
+    finally:
+        ledger.close()
+
+
+def retry(site: Settings, study_uid: str) -> bool:
+    """As `lumbar-node retry` does, from outside the node."""
+    ledger = open_ledger(site)
+    try:
+        return ledger.studies.retry(study_uid)
     finally:
         ledger.close()
 
