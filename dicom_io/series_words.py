@@ -76,11 +76,11 @@ _SAYS: Final = {
     Word.DIFFUSION: r"diffusion|perfusion|弥散|扩散|" + _whole("dwi?|diff|ep2d.*|epi|tracew|dti|perf|b[0-9]{3,4}"),
     Word.ANGIO_OR_MYELO: r"myelo|angio|水成像|hydrograph|" + _whole("mrm|tof|mra|twist|tricks|neurograph.*"),
     Word.STEADY_STATE: _whole("trufi|true ?fisp|fiesta.*|b ?ffe|btfe|ciss|tfisp|dess"),
-    Word.CONTRAST: _whole("gd|gad|gado[a-z]*|post|km|ce|with contrast|contraste|apr[eè]s inj[a-z]*|enhanced")
+    Word.CONTRAST: _whole("gd|gad|gado[a-z]*|post(?! ?op)|km|ce|with contrast|contraste|apr[eè]s inj[a-z]*|enhanced")
     + r"|(?:c ?\+|\+ ?(?:c|gd|km|k))(?![a-z0-9])|增强|强化",
     Word.LUMBAR: r"lumb|lendenwirbel|lombaire|腰|" + _whole("l ?s? ?spine|lws|tl ?spine"),
-    Word.OTHER_REGION: r"cervical|zervikal|thorac|thorak|颈椎|胸椎|颈髓|"
-    + _whole("[ct] ?spine|[hb]ws|brain|knee|knie"),
+    Word.OTHER_REGION: r"cervical|zervikal|thorac|thorak|sacro ?ili|iliosa[ck]ral|颈椎|胸椎|颈髓|"
+    + _whole("[ct] ?spine|[hb]ws|sij|isg|brain|knee|knie"),
 }
 
 _WITHDRAWN_BY: Final = {

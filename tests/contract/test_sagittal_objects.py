@@ -17,7 +17,7 @@ from dicom_io.read_volume import volume_of
 from dicom_io.sources import SourceSeries
 from dicom_io.written import part10
 from inference.anatomy import Disc, Structure
-from sr_reports.dciodvfy import dciodvfy_faults
+from sr_reports.dciodvfy import dciodvfy_faults, dciodvfy_verdicts
 from sr_reports.findings import Findings
 from sr_reports.regions import region_segmentation
 from sr_reports.report import sagittal_report
@@ -86,7 +86,7 @@ def test_dciodvfy_finds_no_error_and_no_unexpected_warning(
     written: Written, peer_program: Callable[[str], Path]
 ) -> None:
     for file in (written.seg, written.sr):
-        assert dciodvfy_faults(file, program=peer_program("dciodvfy")) == ()
+        assert dciodvfy_verdicts(file, program=peer_program("dciodvfy")) == ()
 
 
 @pytest.mark.peer
@@ -149,7 +149,7 @@ def test_a_report_of_refusals_is_valid_for_every_form_of_series(
     file = tmp_path / "refused.dcm"
     file.write_bytes(part10(document, source=series.headers[0]))
     assert faults(file.read_bytes(), sources=series.headers) == ()
-    assert dciodvfy_faults(file, program=peer_program("dciodvfy")) == ()
+    assert dciodvfy_verdicts(file, program=peer_program("dciodvfy")) == ()
 
 
 @pytest.mark.peer

@@ -89,4 +89,4 @@ def test_difference_of_signal_by_grade_is_the_published_one(grade: int) -> None:
         for disc in Disc:
             found.append(delta_si(eight_bit, series.levels[0] == Structure(disc.value).channel, csf))
     mean, sd = PUBLISHED_DSI[grade]
-    assert np.mean(found) == pytest.approx(mean, abs=1.2 * sd)
+    assert np.mean(found) == pytest.approx(mean, abs=1.5 * sd)
