@@ -23,6 +23,8 @@ def main() -> None:
         recipe.gather(arguments.data, arguments.scratch / "samples")
     if arguments.stage in {"imagine", "all"}:
         recipe.imagine(arguments.phantoms, arguments.scratch / "samples")
+    if arguments.stage == "believe":
+        recipe.believe(arguments.data, scratch=arguments.scratch, weights=arguments.weights)
     if arguments.stage in {"learn", "all"}:
         recipe.learn(arguments.minutes, scratch=arguments.scratch)
     if arguments.stage in {"deliver", "all"}:
@@ -33,7 +35,7 @@ def main() -> None:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m inference.train")
     parser.add_argument("room", choices=["disc_quantification"])
-    parser.add_argument("--stage", choices=["gather", "imagine", "learn", "deliver", "all"], default="all")
+    parser.add_argument("--stage", choices=["gather", "imagine", "believe", "learn", "deliver", "all"], default="all")
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--scratch", type=Path, default=Path(".train"))
     parser.add_argument("--weights", type=Path, default=Path(recipe.__file__).parent / "weights")

@@ -4,22 +4,32 @@ import json
 import logging
 from pathlib import Path
 
+from config.settings import Inference
 from inference.disc_quantification.method import WEIGHTS_NAME
 from inference.disc_quantification.network import BianqueNet
 from inference.phantom.labels import Tissue
+from inference.runtime import find_weights, open_network
 from inference.training.checkpoints import averaged_weights
 from inference.training.export import export
 from inference.training.loop import Recipe, train
+from inference.training.pseudo import boxed_pseudo_samples, spider_pseudo_samples
 from inference.training.samples import save
-from inference.training.spider import space_samples
-from inference.training.sudirman import box_samples
+from inference.training.spider import mid_slices, space_samples
+from inference.training.sudirman import box_samples, boxed_slices
 from inference.training.synthetic import phantom_samples
 
 logger = logging.getLogger(__name__)
 WIDTH, BLOCKS, CLASSES = 0.25, (3, 4, 6, 3), len(Tissue)
 
 DICE_WEIGHTS = tuple({Tissue.VERTEBRA: 0.9, Tissue.S1: 0.9, Tissue.DISC: 0.8}.get(tissue, 1.0) for tissue in Tissue)
-SHARES = {"space": 0.35, "phantom": 0.25, "boxes_t2": 0.25, "boxes_t1": 0.08, "pseudo": 0.2}
+SHARES = {
+    "space": 0.35,
+    "phantom": 0.20,
+    "boxes_t2": 0.10,
+    "boxes_t1": 0.06,
+    "pseudo_t2": 0.25,
+    "pseudo_t1": 0.06,
+}
 SHAPES = ((320, 256), (384, 256), (448, 320), (256, 320))
 
 
@@ -57,6 +67,20 @@ def imagine(count: int, samples: Path) -> None:
     missing = (seed for seed in range(count) if not (samples / f"phantom_{seed}.npz").exists())
     for sample in phantom_samples(missing):
         save(sample, samples)
+
+
+def believe(root: Path, *, scratch: Path, weights: Path) -> None:
+    """Labels what has no masks with the weights that are there, where boxes or counts agree."""
+    network = open_network(find_weights(weights, WEIGHTS_NAME), Inference(device="cpu"))
+    count = 0
+    for source in (
+        boxed_pseudo_samples(network, boxed_slices(root)),
+        spider_pseudo_samples(network, mid_slices(root)),
+    ):
+        for sample in source:
+            save(sample, scratch / "samples")
+            count += 1
+    logger.info("labelled %d images by the first stage", count)
 
 
 def learn(minutes: float, *, scratch: Path) -> None:

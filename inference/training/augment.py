@@ -10,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.disc_quantification.preprocess import MEAN, SD, WORKING_MM, normalised
+from inference.phantom.labels import Tissue
 from inference.training.samples import Sample
 
 BACKGROUND_BIT = 1
+FAT_DIMMED_SHARE = 0.3
+WATER = (1 << Tissue.CSF) | (1 << Tissue.CANAL) | (1 << Tissue.DISC)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,6 +29,7 @@ class View:
 def random_view(sample: Sample, *, shape: tuple[int, int], rng: np.random.Generator) -> View:
     """A random cut of `shape` on the working grid; never further than half its size outside the image."""
     image, bits = _turned_and_scaled(sample, rng)
+    image = _fat_dimmed(image, bits, rng) if rng.random() < FAT_DIMMED_SHARE else image
     return _random_cut(normalised(_other_appearance(image, rng)), bits, shape, rng)
 
 
@@ -62,6 +66,18 @@ def _other_appearance(image: NDArray[np.uint8], rng: np.random.Generator) -> NDA
         seen = np.abs(seen + noise * np.float32(rng.uniform(0.005, 0.06)))
     top = max(float(np.percentile(seen, 99.5)), 1e-3) * rng.uniform(0.8, 1.15)
     return np.asarray(np.round(np.clip(seen / top, 0, 1) * 255), np.uint8)
+
+
+def _fat_dimmed(image: NDArray[np.uint8], bits: NDArray[np.uint16], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """As under fat saturation or STIR: all but discs and canal darkened; images without masks stay as they are."""
+    water = (bits & ~np.uint16(WATER)) == 0
+    if np.mean(water) < 0.02:
+        return image
+    kept = np.asarray(cv2.GaussianBlur(water.astype(np.float32), (0, 0), rng.uniform(0.6, 1.5)))
+    dim = rng.uniform(0.15, 0.7)
+    boost = rng.uniform(1.0, 1.6)
+    gain = dim + (boost - dim) * kept
+    return np.asarray(np.round(np.clip(image * gain, 0, 255)), np.uint8)
 
 
 def _blurred(image: NDArray[np.uint8], sigma: float) -> NDArray[np.uint8]:

@@ -69,7 +69,7 @@ def box_samples(root: Path) -> Iterator[Sample]:
                 patient=each.patient,
                 name=f"boxes_{each.name}",
                 image=each.image,
-                bits=_bits_of(each),
+                bits=constraints(each),
                 spacing=(PIXEL_MM, PIXEL_MM),
             )
 
@@ -83,7 +83,8 @@ def _one_per_disc(boxes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.stack(kept)
 
 
-def _bits_of(each: BoxedSlice) -> NDArray[np.uint16]:
+def constraints(each: BoxedSlice) -> NDArray[np.uint16]:
+    """What the boxes alone say of each pixel."""
     found = np.full(each.image.shape, EVERYTHING, np.uint16)
     _forbid_discs_outside_boxes(found, each)
     _forbid_levels(found, each)
