@@ -30,7 +30,7 @@ def inheritable(header: Dataset) -> Dataset:
     What the standard wants present is there, empty if the source lacks it. A date, time or sex that is none is emptied:
     it would make our object invalid, and it says nothing. Texts are decoded, and Specific Character Set is gone:
     highdicom refuses combinations that scanners write and pydicom reads, so `dicom_io.stamp` puts it back. So it does
-    with a name that has no caret: highdicom warns of one, and repeats it where nobody may read it.
+    with the patient's name: of an unusual one highdicom warns, and repeats it where nobody may read it.
     """
     taken = decoded(header)
     if "SpecificCharacterSet" in taken:
@@ -39,8 +39,7 @@ def inheritable(header: Dataset) -> Dataset:
         is_valid = _CHECKED.get(keyword, bool)
         if keyword not in taken or not is_valid(taken.get(keyword)):
             setattr(taken, keyword, "")
-    if taken.PatientName and "^" not in str(taken.PatientName):
-        taken.PatientName = f"{taken.PatientName}^"
+    taken.PatientName = ""
     return taken
 
 
@@ -69,7 +68,7 @@ def _is_time(value: Any) -> bool:
 def _accepts(kind: Callable[[Any], Any], value: Any) -> bool:
     try:
         kind(value)
-    except ValueError:
+    except (ValueError, TypeError):
         return False
     return True
 

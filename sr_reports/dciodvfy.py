@@ -12,20 +12,28 @@ EXPECTED: Final = (
     # It knows no private scheme; ours is declared in every object.
     re.compile(rf"Unrecognized defined term = <{re.escape(PRIVATE_SCHEME)}>"),
     re.compile(rf"Unrecognized defined term = <{re.escape(PRIVATE_SCHEME_UID)}>"),
+    # A study without a time, or a patient without a number, has none in our objects either.
+    re.compile("Missing attribute or value that would be needed to build DICOMDIR"),
 )
 _VERDICT: Final = re.compile(r"^(?:Error|Warning) - ")
+_ERROR: Final = "Error - "
 _VALUE: Final = re.compile(r"(?<!Module=)<(?!/)[^>]*>|'[^']*'")
 _SECONDS: Final = 60.0
 
 
 def dciodvfy_faults(file: Path, *, program: Path, source: Path | None = None) -> tuple[str, ...]:
-    """Errors and warnings that are not expected, values blanked: they may be names of patients.
+    """What keeps an object back: the errors. A warning says what could be better, mostly of what came with the source.
 
     source: an object of the series that file was made from. What the validator holds against both, word for word, came
     with patient or study and is no reason to keep a result back.
 
     Raises ValidatorUnusable.
     """
+    return tuple(line for line in dciodvfy_verdicts(file, program=program, source=source) if line.startswith(_ERROR))
+
+
+def dciodvfy_verdicts(file: Path, *, program: Path, source: Path | None = None) -> tuple[str, ...]:
+    """Errors and warnings that are not expected, values blanked: they may be names of patients."""
     inherited = set() if source is None else set(_verdicts(source, program=program))
     ours = [line for line in _verdicts(file, program=program) if line not in inherited]
     return tuple(dict.fromkeys(_VALUE.sub("<...>", line) for line in ours if not _is_expected(line)))
