@@ -1,21 +1,23 @@
-"""One association, from the request to its end: C-STORE and C-ECHO. Talks to: PACS, disk."""
+"""One association from request to end: C-STORE, C-ECHO, reports of storage commitment. Talks to: PACS, disk."""
 
 import logging
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from config.settings import Receiver
-from dicom_io.incoming import Incoming, Outcome, Record, Unread
+from dicom_io.commitment import Commitments
+from dicom_io.incoming import Incoming, IncomingReport, Outcome, Record, Unread
 from dicom_io.received import Caller, StoreStatus
 from dicom_io.spool import Expected, Spool
 from dicom_io.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dicom_io.upper_layer import dimse
-from dicom_io.upper_layer.negotiation import answer, objection
+from dicom_io.upper_layer.negotiation import agreed_roles, answer, objection
 from dicom_io.upper_layer.pdu import (
     RELEASE_RESPONSE,
     AbortReason,
     Acceptor,
     AnsweredContext,
+    AssociateRequest,
     ContextResult,
     DataValue,
     PduType,
@@ -34,11 +36,15 @@ LOG: Final = logging.getLogger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Duties:
-    """What every association of a receiver shares; record makes an object's ledger row durable, then answers."""
+    """What every association of a receiver shares.
+
+    record: makes an object and its ledger row durable, then answers. commitments: where reports go.
+    """
 
     settings: Receiver
     spool: Spool
     record: Record
+    commitments: Commitments
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +91,7 @@ def negotiate(stream: PduStream, connection: Connection, settings: Receiver) -> 
         stream.send(encode_reject(rejection))
         return None
     contexts = [answer(context) for context in request.contexts]
-    stream.send(encode_associate_accept(request, contexts, _acceptor(settings)))
+    stream.send(encode_associate_accept(request, contexts, _acceptor(settings, request)))
     return Agreed(
         caller=Caller(
             association_id=connection.identifier,
@@ -97,11 +103,12 @@ def negotiate(stream: PduStream, connection: Connection, settings: Receiver) -> 
     )
 
 
-def _acceptor(settings: Receiver) -> Acceptor:
+def _acceptor(settings: Receiver, request: AssociateRequest) -> Acceptor:
     return Acceptor(
         maximum_length=settings.maximum_pdu,
         implementation_class_uid=IMPLEMENTATION_CLASS_UID,
         implementation_version_name=IMPLEMENTATION_VERSION_NAME,
+        roles=agreed_roles(request),
     )
 
 
@@ -186,8 +193,10 @@ class Association:
     def _message_for(self, request: dimse.Request, context: AnsweredContext) -> Message:
         if request.field == dimse.Field.C_ECHO:
             return Unread(dimse.SUCCESS, "")
+        if request.field == dimse.Field.N_EVENT_REPORT:
+            return IncomingReport(self._duties.commitments, context.transfer_syntax)
         if request.field != dimse.Field.C_STORE:
-            return Unread(dimse.UNRECOGNIZED_OPERATION, "only C-STORE and C-ECHO are known here")
+            return Unread(dimse.UNRECOGNIZED_OPERATION, "this operation is not known here")
         if request.sop_class_uid != context.abstract_syntax:
             return Unread(dimse.SOP_CLASS_NOT_SUPPORTED, "the SOP class is not the one of its context")
         caller = self._agreed.caller

@@ -12,12 +12,15 @@ from pynetdicom import AE, evt
 from pynetdicom.association import Association
 
 from config.settings import DimsePeer
+from dicom_io.commitment import REQUEST_ACTION, WELL_KNOWN_INSTANCE, Commitments, report_of
 from dicom_io.errors import PeerBusy, PeerRefused, PeerUnreachable
+from dicom_io.identity import Identity
 from dicom_io.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
+from dicom_io.upper_layer.negotiation import STORAGE_COMMITMENT, VERIFICATION
 
-VERIFICATION: Final = "1.2.840.10008.1.1"
 UNCOMPRESSED: Final = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
 
+_ON_THIS_ASSOCIATION: Final = 2.0  # seconds; after that a peer that wants to report calls us
 _LONGEST_PDU: Final = 131_072
 _TRANSIENT: Final = 2
 # PS3.8 table 9-21, by result source and reason.
@@ -95,6 +98,46 @@ def answered_status(peer: DimsePeer, response: Dataset) -> int:
     if "Status" not in response:
         raise PeerUnreachable(f"{peer.name} broke off, or did not answer in time")
     return int(response.Status)
+
+
+def ask_for_commitment(
+    peer: DimsePeer, *, calling_ae: str, timeout: float, objects: Sequence[Identity], commitments: Commitments
+) -> None:
+    """Asks the peer to answer for these objects, and waits until it does, on this association or on one of its own.
+
+    Raises PeerUnreachable, PeerRefused; PeerBusy if the report is not there after timeout seconds.
+    """
+    transaction_uid = commitments.ask([each.sop_instance_uid for each in objects])
+    with association(
+        peer, calling_ae=calling_ae, proposals=[Proposal(abstract_syntax=STORAGE_COMMITMENT)], timeout=timeout
+    ) as open_association:
+        open_association.bind(evt.EVT_N_EVENT_REPORT, _take_report, [commitments])
+        response, _ = open_association.send_n_action(
+            _commitment_request(transaction_uid, objects), REQUEST_ACTION, STORAGE_COMMITMENT, WELL_KNOWN_INSTANCE
+        )
+        status = answered_status(peer, response)
+        if status:
+            raise PeerRefused(f"{peer.name} answered the request for storage commitment with 0x{status:04X}")
+        commitments.wait(transaction_uid, timeout=min(timeout, _ON_THIS_ASSOCIATION))
+    if not commitments.wait(transaction_uid, timeout=timeout):
+        raise PeerBusy(f"{peer.name} has not reported on the storage commitment yet")
+
+
+def _commitment_request(transaction_uid: str, objects: Sequence[Identity]) -> Dataset:
+    request = Dataset()
+    request.TransactionUID = transaction_uid
+    request.ReferencedSOPSequence = []
+    for each in objects:
+        item = Dataset()
+        item.ReferencedSOPClassUID = each.sop_class_uid
+        item.ReferencedSOPInstanceUID = each.sop_instance_uid
+        request.ReferencedSOPSequence.append(item)
+    return request
+
+
+def _take_report(event: evt.Event, commitments: Commitments) -> tuple[int, None]:
+    commitments.report(report_of(event.event_information))
+    return 0, None
 
 
 def echo(peer: DimsePeer, *, calling_ae: str, timeout: float) -> None:

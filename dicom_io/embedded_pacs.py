@@ -16,10 +16,9 @@ from pynetdicom import AE, AllStoragePresentationContexts, evt
 from pynetdicom.transport import ThreadedAssociationServer
 
 from dicom_io.deliver.outgoing import Outgoing, outgoing
-from dicom_io.dimse_peer import VERIFICATION
 from dicom_io.errors import InvalidInstance
 from dicom_io.query import STUDY_ROOT_FIND
-from dicom_io.upper_layer.negotiation import TRANSFER_SYNTAXES
+from dicom_io.upper_layer.negotiation import TRANSFER_SYNTAXES, VERIFICATION
 
 _SUCCESS: Final = 0x0000
 _PENDING: Final = 0xFF00

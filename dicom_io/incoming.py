@@ -1,4 +1,4 @@
-"""One C-STORE under way: fragments into the spool, then the answer. Talks to: disk.
+"""A message under way: a C-STORE's fragments into the spool, a report's to who waits for it. Talks to: disk.
 
 Nothing of a dataset is decoded, kept in memory or logged here.
 """
@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from dicom_io.commitment import Commitments, decoded_report
 from dicom_io.errors import InvalidInstance, SpoolFull
 from dicom_io.group_commit import CommitFailed
 from dicom_io.received import Caller, ReceivedObject, StoreStatus
 from dicom_io.spool import Draft, Expected, Kept, Spool
+from dicom_io.upper_layer.dimse import INVALID_ARGUMENT
+
+_LONGEST_REPORT: Final = 4 * 1024 * 1024
 
 Record = Callable[[ReceivedObject], StoreStatus]
 
@@ -43,6 +47,30 @@ class Unread:
 
     def finish(self) -> Outcome:
         return self._outcome
+
+    def drop(self) -> None: ...
+
+
+class IncomingReport:
+    """An N-EVENT-REPORT of storage commitment."""
+
+    def __init__(self, commitments: Commitments, transfer_syntax_uid: str) -> None:
+        self._commitments = commitments
+        self._transfer_syntax_uid = transfer_syntax_uid
+        self._encoded = bytearray()
+
+    def take(self, fragment: memoryview) -> None:
+        if len(self._encoded) < _LONGEST_REPORT:
+            self._encoded += fragment
+
+    def finish(self) -> Outcome:
+        try:
+            report = decoded_report(bytes(self._encoded), self._transfer_syntax_uid)
+        except InvalidInstance as error:
+            return Outcome(status=INVALID_ARGUMENT, comment=str(error))
+        if not self._commitments.report(report):
+            return Outcome(status=INVALID_ARGUMENT, comment="no such transaction is open")
+        return Outcome(status=StoreStatus.SUCCESS)
 
     def drop(self) -> None: ...
 

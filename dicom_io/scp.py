@@ -16,6 +16,7 @@ from typing import Final, Self
 
 from config.settings import Receiver
 from dicom_io.association import Agreed, Association, Connection, Duties, Tally, negotiate
+from dicom_io.commitment import Commitments
 from dicom_io.durable_intake import DurableIntake
 from dicom_io.errors import SpoolFull
 from dicom_io.received import AssociationEnd, Ending, Intake
@@ -34,12 +35,17 @@ _MORE_CONNECTIONS: Final = 32
 class StorageScp:
     """Listens from start() to stop(). The intake is called from the threads of the associations."""
 
-    def __init__(self, settings: Receiver, *, spool: Spool, intake: Intake) -> None:
+    def __init__(
+        self, settings: Receiver, *, spool: Spool, intake: Intake, commitments: Commitments | None = None
+    ) -> None:
+        """commitments: those that channels wait for; none, where no channel does."""
         self._durable = DurableIntake(intake)
         self._settings = settings
         self._spool = spool
         self._intake = intake
-        self._duties = Duties(settings=settings, spool=spool, record=self._durable.record)
+        self._duties = Duties(
+            settings=settings, spool=spool, record=self._durable.record, commitments=commitments or Commitments()
+        )
         self._numbers = itertools.count(1)
         self._associations = threading.BoundedSemaphore(settings.maximum_associations)
         self._open: dict[PduStream, threading.Thread] = {}

@@ -7,20 +7,24 @@ from pydicom import dcmread
 from pynetdicom.association import Association
 
 from config.settings import DimsePeer
+from dicom_io.commitment import Commitments
 from dicom_io.deliver.channel import Receipt, Verdict
 from dicom_io.deliver.in_turn import in_turn
 from dicom_io.deliver.outgoing import Outgoing, outgoing
 from dicom_io.deliver.store_status import meaning, verdict
-from dicom_io.dimse_peer import UNCOMPRESSED, Proposal, answered_status, association
+from dicom_io.dimse_peer import UNCOMPRESSED, Proposal, answered_status, ask_for_commitment, association
 from dicom_io.errors import PeerUnreachable
+from dicom_io.identity import Identity
 from dicom_io.query import DimseQuery
 
 
 class CStoreChannel:
     """One association per send(), with a context for each SOP class in the syntax that its files are in."""
 
-    def __init__(self, peer: DimsePeer, *, calling_ae: str, timeout: float) -> None:
+    def __init__(self, peer: DimsePeer, *, calling_ae: str, timeout: float, commitments: Commitments) -> None:
+        """commitments: shared with the receiver, to which a peer reports."""
         self._peer = peer
+        self._commitments = commitments
         self._calling_ae = calling_ae
         self._timeout = timeout
         self._query = DimseQuery(peer, calling_ae=calling_ae, timeout=timeout)
@@ -53,7 +57,24 @@ class CStoreChannel:
         identities = [outgoing(path).identity for path in files]
         if self._peer.confirm == "none":
             return frozenset(each.sop_instance_uid for each in identities)
-        return self._query.known(identities)
+        if self._peer.confirm == "query":
+            return self._query.known(identities)
+        return self._committed(identities)
+
+    def _committed(self, identities: Sequence[Identity]) -> frozenset[str]:
+        """A report that came after its question was given up counts, so a slow peer is not asked for ever."""
+        uids = [each.sop_instance_uid for each in identities]
+        known = self._commitments.known(uids)
+        left = [each for each in identities if each.sop_instance_uid not in known]
+        if left:
+            ask_for_commitment(
+                self._peer,
+                calling_ae=self._calling_ae,
+                timeout=self._timeout,
+                objects=left,
+                commitments=self._commitments,
+            )
+        return self._commitments.take(uids)
 
 
 def proposals(objects: Sequence[Outgoing]) -> list[Proposal]:

@@ -1,4 +1,7 @@
-"""Command sets of C-STORE and C-ECHO (PS3.7 9.3, implicit VR little endian): bytes to values and back. Pure."""
+"""Command sets of C-STORE, C-ECHO and N-EVENT-REPORT (PS3.7 9.3, 10.3): bytes to values and back. Pure.
+
+They are in implicit VR little endian whatever the context's transfer syntax is.
+"""
 
 import struct
 from collections.abc import Mapping
@@ -12,6 +15,7 @@ LONGEST_COMMAND: Final = 65_536
 LONGEST_COMMENT: Final = 64
 SUCCESS: Final = 0x0000
 SOP_CLASS_NOT_SUPPORTED: Final = 0x0122
+INVALID_ARGUMENT: Final = 0x0115
 UNRECOGNIZED_OPERATION: Final = 0x0211
 
 _ELEMENT: Final = struct.Struct("<HHI")
@@ -26,6 +30,7 @@ class Field(IntEnum):
     C_STORE = 0x0001
     C_ECHO = 0x0030
     C_CANCEL = 0x0FFF
+    N_EVENT_REPORT = 0x0100
 
 
 class _Element(IntEnum):

@@ -12,9 +12,11 @@ from dicom_io.upper_layer.pdu import (
     ContextResult,
     ProposedContext,
     Rejection,
+    Role,
 )
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
+STORAGE_COMMITMENT: Final = "1.2.840.10008.1.20.1"
 STORAGE_CLASSES: Final[Mapping[str, str]] = {
     "1.2.840.10008.5.1.4.1.1.4": "MR Image Storage",
     "1.2.840.10008.5.1.4.1.1.4.1": "Enhanced MR Image Storage",
@@ -99,15 +101,24 @@ def _is_within(address: str, allowed: Sequence[str]) -> bool:
 
 
 def answer(context: ProposedContext) -> AnsweredContext:
-    """Verification in the uncompressed syntaxes, our storage classes in every one that the standard has for them."""
+    """Our storage classes in every syntax that the standard has for them, what carries no images in the plain ones."""
     result, syntax = _choose(context)
     return AnsweredContext(
         identifier=context.identifier, abstract_syntax=context.abstract_syntax, transfer_syntax=syntax, result=result
     )
 
 
+def agreed_roles(request: AssociateRequest) -> tuple[Role, ...]:
+    """A peer that reports storage commitments is their provider, and we their user: nothing else is turned round."""
+    return tuple(
+        Role(abstract_syntax=role.abstract_syntax, user=False, provider=True)
+        for role in request.roles
+        if role.abstract_syntax == STORAGE_COMMITMENT and role.provider
+    )
+
+
 def _choose(context: ProposedContext) -> tuple[ContextResult, str]:
-    if context.abstract_syntax == VERIFICATION:
+    if context.abstract_syntax in (VERIFICATION, STORAGE_COMMITMENT):
         wanted: tuple[str, ...] = _UNCOMPRESSED
     elif context.abstract_syntax in STORAGE_CLASSES:
         wanted = _ALL

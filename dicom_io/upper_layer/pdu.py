@@ -51,6 +51,15 @@ class ProposedContext:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Role:
+    """What the caller wants to be for a SOP class (PS3.7 D.3.3.4); without it, it is the user."""
+
+    abstract_syntax: str
+    user: bool
+    provider: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class AssociateRequest:
     """maximum_length: the longest P-DATA that the caller takes, 0 for any."""
 
@@ -60,6 +69,7 @@ class AssociateRequest:
     application_context: str
     contexts: tuple[ProposedContext, ...]
     maximum_length: int
+    roles: tuple[Role, ...] = ()
 
 
 class ContextResult(IntEnum):
@@ -113,6 +123,7 @@ def decode_associate_request(body: bytes) -> AssociateRequest:
         application_context=_first(items, 0x10),
         contexts=tuple(_proposed_context(content) for kind, content in items if kind == 0x20),
         maximum_length=_maximum_length(items),
+        roles=tuple(_roles(items)),
     )
 
 
@@ -151,13 +162,23 @@ def _proposed_context(content: bytes) -> ProposedContext:
     )
 
 
-def _maximum_length(items: Sequence[tuple[int, bytes]]) -> int:
+def _user_information(items: Sequence[tuple[int, bytes]], wanted: int) -> Iterator[bytes]:
+    """The sub-items of one type."""
     for kind, content in items:
         if kind == 0x50:
-            for inner, value in _items(content):
-                if inner == 0x51 and len(value) == 4:
-                    return int(_LENGTH.unpack(value)[0])
-    return 0
+            yield from (value for inner, value in _items(content) if inner == wanted)
+
+
+def _maximum_length(items: Sequence[tuple[int, bytes]]) -> int:
+    return next((int(_LENGTH.unpack(value)[0]) for value in _user_information(items, 0x51) if len(value) == 4), 0)
+
+
+def _roles(items: Sequence[tuple[int, bytes]]) -> Iterator[Role]:
+    for value in _user_information(items, 0x54):
+        length = int.from_bytes(value[:2], "big")
+        if len(value) != length + 4:
+            raise ProtocolViolation("a role selection that does not fit")
+        yield Role(abstract_syntax=_text(value[2:-2]), user=value[-2] == 1, provider=value[-1] == 1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -167,15 +188,18 @@ class Acceptor:
     maximum_length: int
     implementation_class_uid: str
     implementation_version_name: str
+    roles: tuple[Role, ...] = ()
 
 
 def encode_associate_accept(
     request: AssociateRequest, contexts: Sequence[AnsweredContext], acceptor: Acceptor
 ) -> bytes:
+    """acceptor.roles are those of the request that we agree to."""
     user_information = b"".join(
         [
             _item(0x51, _LENGTH.pack(acceptor.maximum_length)),
             _item(0x52, acceptor.implementation_class_uid.encode("ascii")),
+            *(_item(0x54, _role(role)) for role in acceptor.roles),
             _item(0x55, acceptor.implementation_version_name.encode("ascii")),
         ]
     )
@@ -188,6 +212,11 @@ def encode_associate_accept(
         ]
     )
     return _pdu(PduType.ASSOCIATE_ACCEPT, body)
+
+
+def _role(role: Role) -> bytes:
+    uid = role.abstract_syntax.encode("ascii")
+    return len(uid).to_bytes(2, "big") + uid + bytes([role.user, role.provider])
 
 
 def _answered_context(context: AnsweredContext) -> bytes:
