@@ -1,4 +1,4 @@
-"""Findings as objects that radiologists' systems read.
+"""Findings as objects that radiologists' systems read. Pure.
 
 What a caller does with the findings of one series (`findings.Findings`: a method, its results):
 
