@@ -13,8 +13,8 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import JPEG2000, JPEG2000MC, JPEG2000Lossless, JPEG2000MCLossless, MRImageStorage
 
 from dicom_io.attributes import UNREADABLE, Attributes, frame_attributes
-from dicom_io.errors import InconsistentSeries, PixelsUnreadable
-from dicom_io.geometry import Slice, SliceStack, stacks_of
+from dicom_io.errors import PixelsUnreadable
+from dicom_io.geometry import Slice, SliceStack, single_stack, stacks_of
 from dicom_io.headers import InstanceHeader, read_header
 from dicom_io.jpeg_extended import decoded_by_gdcm, needs_gdcm
 from dicom_io.read_instance import read_instance, read_instance_header
@@ -42,12 +42,12 @@ def read_volume(paths: Iterable[Path]) -> ReadSeries:
 def read_source(paths: Iterable[Path]) -> SourceSeries:
     """The same order and headers as read_volume gives, without decoding a pixel; volume is None."""
     datasets = [read_instance_header(path) for path in paths]
-    return _source(_the_one(stacks_of(_headers(datasets))), _by_uid(datasets), volume=None)
+    return _source(single_stack(_headers(datasets)), _by_uid(datasets), volume=None)
 
 
 def volume_of(datasets: Sequence[Dataset]) -> ReadSeries:
     """Objects of one series that is one regular stack."""
-    stack = _the_one(stacks_of(_headers(datasets)))
+    stack = single_stack(_headers(datasets))
     return _read(stack, _by_uid(datasets))
 
 
@@ -60,12 +60,6 @@ def volumes_of(datasets: Sequence[Dataset]) -> tuple[ReadSeries, ...]:
 def _headers(datasets: Iterable[Dataset]) -> list[InstanceHeader]:
     """Of copies: reading a value replaces its bytes."""
     return [read_header(_without_pixels(dataset)) for dataset in datasets]
-
-
-def _the_one(stacks: Sequence[SliceStack]) -> SliceStack:
-    if len(stacks) != 1:
-        raise InconsistentSeries(f"the series holds {len(stacks)} stacks (orientations, echoes or blocks), not one")
-    return stacks[0]
 
 
 def _by_uid(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
