@@ -41,12 +41,8 @@ class Blocks:
         return lumbar.findings(slices=slices).results
 
 
-METHODS: Mapping[str, ReadyMethod] = {
-    CARD.name: ReadyMethod(
-        method=Blocks(),
-        used=method_used(CARD, weights=(WeightsUsed(name="blocks.onnx", sha256="0" * 64),)),
-    )
-}
+USED = method_used(CARD, weights=(WeightsUsed(name="blocks.onnx", sha256="0" * 64),))
+METHODS: Mapping[str, ReadyMethod] = {CARD.name: ReadyMethod(method=Blocks(), used=USED)}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,26 @@
+"""The demonstration: a phantom goes the whole way, and what is found can be compared with what is true."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from node.cli import main
+
+DISCS = ["L1/L2", "L2/L3", "L3/L4", "L4/L5", "L5/S1"]
+
+
+def test_a_phantom_goes_the_whole_way_and_comes_back_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "demo"
+    assert main(["demo", "--folder", str(folder), "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["state"] == "delivered"
+    assert sorted(one["kind"] for one in shown["objects"]) == ["SEG", "SR"]
+    (report,) = shown["found"]
+    assert [one["disc"] for one in report["discs"]] == DISCS
+    assert [one["disc"] for one in shown["true"]] == DISCS
+    assert all(Path(picture).read_bytes().startswith(b"\x89PNG") for picture in shown["pictures"])
+    assert len(list((folder / "pacs").glob("*.dcm"))) == 2
+    assert "Phantom^Lumbar" not in (folder / "node.log").read_text()
