@@ -23,6 +23,13 @@ table { border-collapse: collapse } td, th { padding: .3rem .8rem; border-bottom
 vertical-align: top } .well { color: #14713d } .red { color: #b3261e } small { color: #5b6570 }
 """
 
+# Nothing on the page comes from elsewhere or runs, and no cache keeps it.
+_HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+}
+
 
 class StatusPage:
     """Serves what `observe` says at the moment it is asked."""
@@ -65,6 +72,8 @@ def _handler(observe: Callable[[], Health]) -> type[BaseHTTPRequestHandler]:
             self.send_response(HTTPStatus.SERVICE_UNAVAILABLE if is_red else HTTPStatus.OK)
             self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(content)))
+            for name, value in _HEADERS.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(content)
 

@@ -43,7 +43,8 @@ def answers(port: int) -> bool:
 def started(file: Path, port: int) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen([*NODE, file], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:
-        wait_until(lambda: answers(port), seconds=60, what="an answer to C-ECHO")
+        wait_until(lambda: process.poll() is not None or answers(port), seconds=150, what="an answer to C-ECHO")
+        assert process.poll() is None, process.communicate()
         yield process
     finally:
         process.kill()
@@ -66,7 +67,7 @@ def test_a_second_node_in_the_same_folder_is_refused_in_one_line(
     port = free_port()
     file = site_file(tmp_path, port)
     with started(file, port):
-        ended = subprocess.run([*NODE, file], capture_output=True, text=True, check=False, timeout=60)
+        ended = subprocess.run([*NODE, file], capture_output=True, text=True, check=False, timeout=150)
         assert main(["status", "--config", str(file)]) == 0
     assert ended.returncode == 1
     assert "another node works in this storage folder" in ended.stderr
@@ -81,7 +82,7 @@ def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     second.mkdir()
     with started(site_file(first, port), port):
         ended = subprocess.run(
-            [*NODE, site_file(second, port)], capture_output=True, text=True, check=False, timeout=60
+            [*NODE, site_file(second, port)], capture_output=True, text=True, check=False, timeout=150
         )
     assert ended.returncode == 1
     assert "Address already in use" in ended.stderr
