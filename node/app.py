@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from config.settings import Peer, Settings
+from dicom_io.commitment import Commitments
 from dicom_io.deliver.opened import channel
 from dicom_io.equipment import Equipment, equipment_of
 from dicom_io.query import query
@@ -47,6 +48,7 @@ class Node:
         self._settings = settings
         self._methods = methods
         self._clock = clock
+        self._commitments = Commitments()
         self._running = ExitStack()
 
     def __enter__(self) -> Self:
@@ -83,13 +85,15 @@ class Node:
         for worker in workers:
             worker.start()
             starting.callback(worker.stop)
-        self._start_timers(scheduler, ledger, workers)
         lookout = self._lookout(ledger, scheduler, workers)
         lookout.arrived()
+        self._start_timers(scheduler, ledger, workers=workers, lookout=lookout)
         self._start_page(starting, ledger)
         spool = Spool(storage / "spool", watermark=self._settings.receiver.free_space_watermark_mib * _MIB)
         intake = LedgerIntake(ledger, arrived=lookout.arrived)
-        starting.enter_context(StorageScp(self._settings.receiver, spool=spool, intake=intake))
+        starting.enter_context(
+            StorageScp(self._settings.receiver, spool=spool, intake=intake, commitments=self._commitments)
+        )
 
     def _workers(self, ledger: Ledger, scheduler: Scheduler) -> list[Worker]:
         """One for studies, and one for each peer, so that a peer that is away delays no other."""
@@ -124,7 +128,7 @@ class Node:
 
     def _destination(self, peer: Peer) -> Destination:
         ours, timeout = self._settings.receiver.ae_title, self._settings.delivery.request_timeout
-        opened = channel(peer, calling_ae=ours, timeout=timeout)
+        opened = channel(peer, calling_ae=ours, timeout=timeout, commitments=self._commitments)
         return Destination(name=peer.name, channel=opened, can_confirm=peer.confirm != "none")
 
     def _lookout(self, ledger: Ledger, scheduler: Scheduler, workers: list[Worker]) -> Lookout:
@@ -153,8 +157,10 @@ class Node:
             if caller.query_peer is not None
         }
 
-    def _start_timers(self, scheduler: Scheduler, ledger: Ledger, workers: list[Worker]) -> None:
-        """`lumbar-node retry` is another process: nobody rings for what it brings back."""
+    def _start_timers(self, scheduler: Scheduler, ledger: Ledger, *, workers: list[Worker], lookout: Lookout) -> None:
+        """`lumbar-node retry` is another process, and a clock may be set back: nobody rings for what these bring."""
+        patience = max(self._settings.assembly.study_quiet_seconds, _SECONDS_TO_FIND_WHAT_NOBODY_RANG_FOR)
+        scheduler.every("look anyway", patience, lookout.arrived)
         scheduler.every("find work", _SECONDS_TO_FIND_WHAT_NOBODY_RANG_FOR, lambda: _ring(workers))
         hours = self._settings.retention.sweep_hours
         scheduler.every("retention", hours * 3600, lambda: _swept(ledger, self._settings, clock=self._clock))

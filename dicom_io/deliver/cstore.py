@@ -21,10 +21,12 @@ from dicom_io.query import DimseQuery
 class CStoreChannel:
     """One association per send(), with a context for each SOP class in the syntax that its files are in."""
 
-    def __init__(self, peer: DimsePeer, *, calling_ae: str, timeout: float, commitments: Commitments) -> None:
-        """commitments: shared with the receiver, to which a peer reports."""
+    def __init__(
+        self, peer: DimsePeer, *, calling_ae: str, timeout: float, commitments: Commitments | None = None
+    ) -> None:
+        """commitments: the receiver's; without it a peer can report only on the association that asked."""
         self._peer = peer
-        self._commitments = commitments
+        self._commitments = commitments or Commitments()
         self._calling_ae = calling_ae
         self._timeout = timeout
         self._query = DimseQuery(peer, calling_ae=calling_ae, timeout=timeout)

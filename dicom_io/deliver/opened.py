@@ -9,12 +9,9 @@ from dicom_io.deliver.stow import StowChannel
 
 
 def channel(peer: Peer, *, calling_ae: str, timeout: float, commitments: Commitments | None = None) -> Channel:
-    """calling_ae: our own title, for peers that know one. timeout: for each answer, seconds.
-
-    commitments: the receiver's; without it a peer can report only on the association that asked.
-    """
+    """calling_ae: our own title. timeout: for each answer, seconds. commitments: as the C-STORE channel has them."""
     if isinstance(peer, DimsePeer):
-        return CStoreChannel(peer, calling_ae=calling_ae, timeout=timeout, commitments=commitments or Commitments())
+        return CStoreChannel(peer, calling_ae=calling_ae, timeout=timeout, commitments=commitments)
     if isinstance(peer, StowPeer):
         return StowChannel(peer, timeout=timeout)
     return OrthancChannel(peer, timeout=timeout)
