@@ -74,12 +74,12 @@ def structure_of(disc: Disc) -> Structure:
     return DISC_STRUCTURES[list(Disc).index(disc)]
 
 
-def key_slice_of(results: Sequence[Measurement | Grade], *, otherwise: int) -> int:
-    """The one slice all of these were taken on.
+def key_slice_of(results: Sequence[Measurement | Grade]) -> int:
+    """The one slice all of these, at least one, were taken on.
 
     Raises FindingsContradict if they name more than one.
     """
-    slices = {result.key_slice for result in results}
-    if len(slices) > 1:
-        raise FindingsContradict(f"one disc was measured on {len(slices)} slices at once")
-    return slices.pop() if slices else otherwise
+    first, *others = {result.key_slice for result in results}
+    if others:
+        raise FindingsContradict(f"one disc was measured on {1 + len(others)} slices at once")
+    return first

@@ -1,4 +1,4 @@
-"""Findings as measurement groups: TID 1410 for the numbers with their outline, TID 1501 for each grade. Pure."""
+"""Findings as measurement groups: TID 1410 for the numbers with their outline, TID 1501 for each grade and for the comparison. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -45,7 +45,7 @@ def annotated_slices(findings: Findings) -> tuple[int, ...]:
     """Indices of the slices that groups point at."""
     if findings.label_map is None:
         return ()
-    return tuple(sorted({_key_slice(disc, findings, findings.label_map) for disc in findings.measured_discs}))
+    return tuple(sorted({_key_slice(disc, findings) for disc in findings.measured_discs}))
 
 
 def outline_of(disc: Disc, label_map: LabelMap, *, slice_index: int) -> NDArray[np.float64]:
@@ -60,15 +60,15 @@ def outline_of(disc: Disc, label_map: LabelMap, *, slice_index: int) -> NDArray[
     return pieces[0]
 
 
-def _key_slice(disc: Disc, findings: Findings, label_map: LabelMap) -> int:
-    return key_slice_of([*findings.measurements(disc), *findings.grades(disc)], otherwise=label_map.key_slice)
+def _key_slice(disc: Disc, findings: Findings) -> int:
+    return key_slice_of([*findings.measurements(disc), *findings.grades(disc)])
 
 
 def _groups_of(disc: Disc, *, findings: Findings, source: SourceSeries, of: Followed) -> _Groups:
     label_map = findings.label_map
     if label_map is None:
         raise FindingsContradict(f"{disc.value} was measured without a label map")
-    index = _key_slice(disc, findings, label_map)
+    index = _key_slice(disc, findings)
     image = source.images[index]
     tracking = tracking_of(structure_of(disc), of=of, level_doubt=findings.level_doubt)
     subject = _Subject(disc=disc, tracking=tracking, method=findings.method, level_doubt=findings.level_doubt)
