@@ -105,6 +105,8 @@ class Assembler:
         verdict = judge_series(series, seen, counted=self._count(series))
         if verdict.state is not None:
             self._close(series, verdict.state, verdict.reason)
+        elif verdict.reason != series.reason:
+            self._ledger.receiving.explain(series, verdict.reason)
 
     def _judge_study(self, study: Study, now: float) -> None:
         series = self._ledger.receiving.series_of(study.edition.study_uid)

@@ -10,6 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from node.clock import Clock
 
 _LATE_IS_FINE: Final = None
+_AT_ONCE: Final = 2  # one that runs and one that waits for it: APScheduler drops what is more, for good
 
 
 class Scheduler:
@@ -17,7 +18,8 @@ class Scheduler:
 
     def __init__(self) -> None:
         self._scheduler = BackgroundScheduler(
-            timezone=UTC, job_defaults={"misfire_grace_time": _LATE_IS_FINE, "coalesce": True, "max_instances": 1}
+            timezone=UTC,
+            job_defaults={"misfire_grace_time": _LATE_IS_FINE, "coalesce": True, "max_instances": _AT_ONCE},
         )
 
     def start(self) -> None:
@@ -55,6 +57,7 @@ class Lookout:
         self._seen = seen
         self._next: float | None = None
         self._lock = threading.Lock()
+        self._looking = threading.Lock()
 
     def arrived(self) -> None:
         """Something came: a look is due no later than first_after."""
@@ -68,9 +71,10 @@ class Lookout:
             self._scheduler.at("look at what arrives", when, self._look_now)
 
     def _look_now(self) -> None:
-        with self._lock:
-            self._next = None
-        again = self._look(self._clock())
+        with self._looking:
+            with self._lock:
+                self._next = None  # what arrives from now on may be missed by this look
+            again = self._look(self._clock())
         if again is not None:
             self._due_at(again)
         self._seen()

@@ -88,6 +88,11 @@ class Receiving:
                 "UPDATE series SET role = ?, matters = ? WHERE series_uid = ?", role, int(matters), series.series_uid
             )
 
+    def explain(self, series: Series, reason: str) -> None:
+        """What it still waits for."""
+        with self._store.transaction() as work:
+            work.execute("UPDATE series SET reason = ? WHERE series_uid = ?", reason, series.series_uid)
+
     def close_series(self, series: Series, *, after: SeriesState, reason: str) -> bool:
         """False if an image came since the series was looked at: nothing is changed then."""
         require_step(SERIES, series.state, after)

@@ -8,7 +8,7 @@ from typing import Final
 
 from node.ledger.rows import Choice, Overview, Refusal, StudyLine, Verdict
 from node.ledger.store import Store
-from node.lifecycle import StudyState
+from node.lifecycle import SeriesState, StudyState
 
 _PAGE: Final = 200
 _STUDIES_OF_INSTANCES: Final = "JOIN series USING (series_uid) JOIN studies USING (study_uid)"
@@ -60,7 +60,7 @@ class Views:
         return [Happening(at=row["at"], words=row["words"]) for row in rows]
 
     def expired(self, *, inputs_before: float, results_before: float) -> list[Expired]:
-        """Files of studies that ended well, whose last delivery is older than that."""
+        """Files of studies that are done with (delivered, or rejected), whose last delivery or arrival is older."""
         return [*self._expired("instances", inputs_before), *self._expired("objects", results_before)]
 
     def forget_file(self, expired: Expired) -> None:
@@ -75,10 +75,10 @@ class Views:
         owned = "JOIN studies USING (study_uid)" if table == "objects" else _STUDIES_OF_INSTANCES
         rows = self._store.rows(
             f"SELECT {table}.sop_instance_uid, {table}.path FROM {table} {owned}"
-            f" WHERE {table}.path IS NOT NULL AND studies.state = ? AND studies.last_arrival < ?"
+            f" WHERE {table}.path IS NOT NULL AND studies.state IN (?, ?) AND studies.last_arrival < ?"
             " AND NOT EXISTS (SELECT 1 FROM deliveries JOIN answers USING (sop_instance_uid)"
             "  WHERE answers.study_uid = studies.study_uid AND deliveries.changed_at >= ?)",
-            *(StudyState.DELIVERED, before, before),
+            *(StudyState.DELIVERED, StudyState.REJECTED, before, before),
         )
         return [Expired(table=table, sop_instance_uid=row["sop_instance_uid"], path=Path(row["path"])) for row in rows]
 
@@ -93,13 +93,22 @@ class Views:
                 calling_ae=row["calling_ae"],
                 images=images.get(row["study_uid"], 0),
                 last_arrival=row["last_arrival"],
-                reason=row["reason"],
+                reason=row["reason"] or self._waits_for(row["study_uid"]),
                 choices=self._choices(row["study_uid"], row["edition"]),
                 deliveries=self._deliveries(row["study_uid"], row["edition"]),
                 words=self._words(row["study_uid"], row["edition"]),
             )
             for row in rows
         ]
+
+    def _waits_for(self, study_uid: str) -> str:
+        """Of a study that is being received: what its series still lack."""
+        rows = self._store.rows(
+            "SELECT DISTINCT series.reason FROM series JOIN studies USING (study_uid)"
+            " WHERE study_uid = ? AND studies.state = ? AND series.state = ? AND series.reason <> ''",
+            *(study_uid, StudyState.RECEIVING, SeriesState.RECEIVING),
+        )
+        return "; ".join(row["reason"] for row in rows)
 
     def _counts(self, sql: str) -> Mapping[str, int]:
         return {row["study_uid"]: row["images"] for row in self._store.rows(sql)}
