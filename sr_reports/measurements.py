@@ -1,4 +1,4 @@
-"""Findings as measurement groups: TID 1410 for the numbers with their outline, TID 1501 for each grade and for the comparison. Pure."""
+"""Findings as measurement groups: TID 1410 for numbers and outline, TID 1501 for grades and comparisons. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
