@@ -9,9 +9,9 @@ from pydicom.dataset import Dataset
 
 from dicom_io.mr_image import SequenceCard, SeriesCard, StudyCard, classic_images
 from dicom_io.uids import derived_uid
-from inference.anatomy import DISC_STRUCTURES, Disc, Sex, Structure
+from inference.anatomy import DISC_STRUCTURES, Disc, Sex
 from inference.disc_quantification.postprocess import eight_bit_for_signal, signal_difference
-from inference.phantom.artefacts import NO_ARTEFACTS
+from inference.phantom.labels import Tissue
 from inference.phantom.series import PhantomSeries, sagittal_series
 from inference.phantom.spine import Spine, sample_spine
 from inference.phantom.truth import DiscTruth
@@ -19,7 +19,6 @@ from inference.results import Quantity
 
 _GRADES: Final = {1: 1.3, 2: 1.8, 3: 2.6, 4: 3.9, 5: 4.8}  # by the level above: every stage of wear in one spine
 _AGE, _SEX = 52.0, Sex.FEMALE
-_FINE_MATRIX: Final = 600
 _SLICES: Final = 9
 
 
@@ -27,7 +26,7 @@ _SLICES: Final = 9
 class TrueDisc:
     """grade: how worn the phantom made the disc, continuous from 1 to 5.
 
-    values: the dSI is that of a picture without noise, coil shading and partial volume.
+    values: shapes measured on the anatomy itself, dSI inside the true outlines on the mid-sagittal T2 image.
     """
 
     disc: Disc
@@ -60,8 +59,12 @@ def phantom_study(*, seed: int = 2026) -> PhantomStudy:
         patient_age=f"{_AGE:03.0f}Y",
         study_description="MR lumbar spine, digital phantom",
     )
-    images = tuple(image for series in _series(spine, seed=seed) for image in _images(series, study))
-    return PhantomStudy(study_uid=study_uid, images=images, truth=true_discs(spine))
+    scanned = tuple(_series(spine, seed=seed))
+    return PhantomStudy(
+        study_uid=study_uid,
+        images=tuple(image for one in scanned for image in _images(one, study)),
+        truth=next(true_discs(one.series) for one in scanned if one.series.contrast == "T2"),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -102,17 +105,16 @@ def _images(scanned: _Scanned, study: StudyCard) -> tuple[Dataset, ...]:
     return classic_images(series.volume, card)
 
 
-def true_discs(spine: Spine) -> tuple[TrueDisc, ...]:
-    """L1/L2 to L5/S1. Shapes are those of the anatomy itself; dSI is taken inside the outlines that were drawn."""
-    ideal = sagittal_series(spine, slices=1, slice_thickness=0.0, matrix=_FINE_MATRIX, artefacts=NO_ARTEFACTS)
-    labels = ideal.levels[0]
-    csf = labels == Structure.CSF.channel
-    image = eight_bit_for_signal(ideal.volume.voxels[0], csf)
+def true_discs(t2: PhantomSeries) -> tuple[TrueDisc, ...]:
+    """L1/L2 to L5/S1. Shapes are those of the anatomy; dSI is that of the mid slice inside the outlines drawn there."""
+    levels, tissues = t2.levels[t2.mid_slice], t2.labels[t2.mid_slice]
+    csf = tissues == Tissue.CSF
+    image = eight_bit_for_signal(t2.volume.voxels[t2.mid_slice], csf)
     signals = {
-        Disc(structure.value): signal_difference(image, labels == structure.channel, csf)
+        Disc(structure.value): signal_difference(image, levels == structure.channel, csf)
         for structure in DISC_STRUCTURES
     }
-    return tuple(_true_disc(truth, signals[truth.disc]) for truth in ideal.truth.discs)
+    return tuple(_true_disc(truth, signals[truth.disc]) for truth in t2.truth.discs)
 
 
 def _true_disc(truth: DiscTruth, signal: float | None) -> TrueDisc:

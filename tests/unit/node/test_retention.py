@@ -1,0 +1,31 @@
+"""Files go when nothing needs them; rows stay."""
+
+from pathlib import Path
+
+from config.settings import Retention
+from node.app import open_ledger
+from node.clock import system_clock
+from node.lifecycle import StudyState
+from node.retention import sweep
+from tests import running_node as house
+
+DAY = 86400.0
+
+
+def test_inputs_go_first_then_results_and_the_study_is_still_told(tmp_path: Path) -> None:
+    ports = house.new_ports()
+    site = house.settings(tmp_path / "node", ports)
+    images = house.study()
+    with house.archive(tmp_path / "archive", ports), house.running_node(site):
+        house.send(ports, images)
+        house.wait_for_state(site, images[0].StudyInstanceUID, StudyState.DELIVERED)
+    ledger = open_ledger(site)
+    settings = Retention(inputs_days=7, results_days=30)
+    swept = [
+        sweep(ledger, settings, clock=lambda days=days: system_clock() + days * DAY)  # type: ignore[misc]  # bound now
+        for days in (1, 8, 8, 31)
+    ]
+    ledger.close()
+    assert swept == [0, len(images), 0, 2]
+    assert not list((tmp_path / "node").rglob("*.dcm"))
+    assert house.lines(site)[images[0].StudyInstanceUID].images == len(images)
