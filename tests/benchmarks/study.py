@@ -5,7 +5,6 @@ C-STORE: the real one of the shared data where that is, else another phantom. Se
 completeness to the last delivery; memory is the node's peak.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -20,7 +19,9 @@ from pydicom import dcmread
 from config.load import load
 from config.settings import DimsePeer, Settings
 from dicom_io.deliver.cstore import CStoreChannel
+from dicom_io.dimse_peer import echo
 from dicom_io.embedded_pacs import EmbeddedPacs, PacsAddress
+from dicom_io.errors import PeerError
 from node.app import open_ledger
 from node.ledger.rows import StudyLine
 from node.ledger.views import Happening
@@ -133,22 +134,22 @@ def running_node(configuration: Path, settings: Settings) -> Iterator[subprocess
 def is_there(settings: Settings, process: subprocess.Popen[bytes]) -> bool:
     if process.poll() is not None:
         raise RuntimeError("the node ended instead of starting")
-    return (
-        subprocess.run(
-            ["echoscu", "-aet", "BENCH", "-aec", settings.receiver.ae_title, "127.0.0.1", str(settings.receiver.port)],
-            check=False,
-            capture_output=True,
-        ).returncode
-        == 0
-    )
+    try:
+        echo(receiver_of(settings), calling_ae="BENCH", timeout=5)
+    except PeerError:
+        return False
+    return True
+
+
+def receiver_of(settings: Settings) -> DimsePeer:
+    receiver = settings.receiver
+    return DimsePeer(kind="dimse", name="node", ae_title=receiver.ae_title, host=receiver.host, port=receiver.port)
 
 
 def walk(settings: Settings, files: Sequence[Path]) -> tuple[StudyLine, Sequence[Happening]]:
     """The study at its end, and what happened to it."""
     study_uid = str(dcmread(files[0], stop_before_pixels=True).StudyInstanceUID)
-    receiver = settings.receiver
-    node = DimsePeer(kind="dimse", name="node", ae_title=receiver.ae_title, host=receiver.host, port=receiver.port)
-    CStoreChannel(node, calling_ae="BENCH", timeout=60).send(files)
+    CStoreChannel(receiver_of(settings), calling_ae="BENCH", timeout=60).send(files)
     ledger = open_ledger(settings)
     try:
 
@@ -209,7 +210,6 @@ def _verdict(is_reached: bool) -> str:
 
 
 def main() -> int:
-    argparse.ArgumentParser(description=__doc__).parse_args()
     found = measure()
     print(text(found))
     return 0 if found.line.state == "delivered" else 1
