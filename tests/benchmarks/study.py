@@ -87,7 +87,7 @@ class Measured:
 
 
 def measure() -> Measured:
-    with tempfile.TemporaryDirectory(prefix="lumbar-bench-") as name:
+    with tempfile.TemporaryDirectory(prefix="lumbar-bench-", dir=Path.cwd()) as name:
         folder = Path(name)
         ports = {"node": free_port(), "pacs": free_port()}
         configuration = folder / "node.toml"
