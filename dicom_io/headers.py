@@ -15,6 +15,7 @@ from pydicom.uid import EnhancedMRImageStorage, LegacyConvertedEnhancedMRImageSt
 
 from dicom_io.attributes import Attributes, frame_attributes
 from dicom_io.errors import InconsistentSeries, InvalidInstance
+from dicom_io.identity import Identity
 from dicom_io.scan import Scan, echo_time, inversion_time, positive, read_scan
 from dicom_io.uids import checked_uid
 
@@ -35,17 +36,6 @@ class Plane(StrEnum):
     CORONAL = "coronal"
     AXIAL = "axial"
     MIXED = "mixed"  # slices of one series that point in different anatomical directions (three-plane localizers)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """What names one object. All UIDs are valid UIDs, so each is safe as the name of a file."""
-
-    sop_instance_uid: str
-    sop_class_uid: str
-    study_uid: str
-    series_uid: str
-    modality: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +71,7 @@ class InstanceHeader:
     """One object without its pixels."""
 
     identity: Identity
+    modality: str
     frame_of_reference_uid: str | None
     instance_number: int | None
     images_in_acquisition: int | None
@@ -115,45 +106,16 @@ class SeriesTraits(Scan):
     field_of_view: tuple[float, float] | None
 
 
-def identify(dataset: Dataset) -> Identity:
-    """Names an object of any SOP class; reads nothing but what names it.
-
-    Raises InvalidInstance with every fault, and without a value of the header.
-    """
-    top = Attributes(dataset)
-    faults: list[str] = []
-
-    def uid(keyword: str) -> str:
-        try:
-            return checked_uid(top.text(keyword), name=keyword)
-        except InvalidInstance as fault:
-            faults.append(str(fault))
-            return ""
-
-    identity = Identity(
-        sop_class_uid=uid("SOPClassUID"),
-        sop_instance_uid=uid("SOPInstanceUID"),
-        study_uid=uid("StudyInstanceUID"),
-        series_uid=uid("SeriesInstanceUID"),
-        modality=top.text("Modality").upper(),
-    )
-    if not identity.modality:
-        faults.append("Modality is missing or empty")
-    if faults:
-        raise InvalidInstance("; ".join(faults))
-    return identity
-
-
 def read_header(dataset: Dataset) -> InstanceHeader:
-    """Raises InvalidInstance for what is no MR image, or has no size."""
-    identity = identify(dataset)
+    """Raises InvalidInstance for what is no MR image, is not named, or has no size; no text of the header is told."""
+    top = Attributes(dataset)
+    identity, modality = _identity(top), top.text("Modality").upper()
     if identity.sop_class_uid not in MR_SOP_CLASSES:
         raise InvalidInstance(
             f"SOP class {identity.sop_class_uid} is none of MR, Enhanced MR, Legacy Converted Enhanced MR"
         )
-    if identity.modality != "MR":
+    if modality != "MR":
         raise InvalidInstance("Modality is not MR, though the SOP class is")
-    top = Attributes(dataset)
     rows, columns = top.integer("Rows") or 0, top.integer("Columns") or 0
     if rows <= 0 or columns <= 0:
         raise InvalidInstance("Rows or Columns is missing or no size")
@@ -161,6 +123,7 @@ def read_header(dataset: Dataset) -> InstanceHeader:
     _check_frame_count(top, len(frames))
     return InstanceHeader(
         identity=identity,
+        modality=modality,
         frame_of_reference_uid=top.text("FrameOfReferenceUID") or None,
         instance_number=top.integer("InstanceNumber"),
         images_in_acquisition=top.integer("ImagesInAcquisition"),
@@ -186,7 +149,7 @@ def series_traits(headers: Sequence[InstanceHeader]) -> SeriesTraits:
         series_uid=first.identity.series_uid,
         frame_of_reference_uid=first.frame_of_reference_uid,
         sop_class_uid=first.identity.sop_class_uid,
-        modality=first.identity.modality,
+        modality=first.modality,
         echo_times=tuple(sorted({frame.echo_time for frame in frames if frame.echo_time is not None})),
         plane=_plane(frames),
         normal_tilt_degrees=_tilt(frames),
@@ -206,6 +169,30 @@ def plane_of(normal: NDArray[np.float64]) -> Plane:
     if left >= max(back, head):
         return Plane.SAGITTAL
     return Plane.AXIAL if head >= _COSINE_AXIAL else Plane.CORONAL
+
+
+def _identity(top: Attributes) -> Identity:
+    """Raises InvalidInstance with every fault at once."""
+    faults: list[str] = []
+
+    def uid(keyword: str) -> str:
+        try:
+            return checked_uid(top.text(keyword), name=keyword)
+        except InvalidInstance as fault:
+            faults.append(str(fault))
+            return ""
+
+    identity = Identity(
+        sop_class_uid=uid("SOPClassUID"),
+        sop_instance_uid=uid("SOPInstanceUID"),
+        study_uid=uid("StudyInstanceUID"),
+        series_uid=uid("SeriesInstanceUID"),
+    )
+    if not top.text("Modality"):
+        faults.append("Modality is missing or empty")
+    if faults:
+        raise InvalidInstance("; ".join(faults))
+    return identity
 
 
 def _check_frame_count(top: Attributes, found: int) -> None:
