@@ -10,7 +10,7 @@ from pathlib import Path
 
 import torch
 
-from inference.disc_quantification import recipe
+from inference.disc_quantification import evaluation, recipe
 
 
 def main() -> None:
@@ -19,6 +19,9 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     os.nice(arguments.nice)
     torch.set_num_threads(arguments.threads)
+    if arguments.evaluate:
+        evaluation.write_card(arguments.data, weights=arguments.weights, phantoms=arguments.unseen)
+        return
     if arguments.stage in {"gather", "all"}:
         recipe.gather(arguments.data, arguments.scratch / "samples")
     if arguments.stage in {"imagine", "all"}:
@@ -40,6 +43,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--scratch", type=Path, default=Path(".train"))
     parser.add_argument("--weights", type=Path, default=Path(recipe.__file__).parent / "weights")
     parser.add_argument("--minutes", type=float, default=85)
+    parser.add_argument("--evaluate", action="store_true")
+    parser.add_argument("--unseen", type=int, default=60, help="phantoms to evaluate on")
     parser.add_argument("--phantoms", type=int, default=800)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--nice", type=int, default=10)

@@ -11,7 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from config.settings import Inference
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Disc, Structure
+from inference.disc_quantification.method import WEIGHTS_NAME
 from inference.disc_quantification.postprocess import (
     MEASURING_MM,
     DiscShape,
@@ -23,13 +25,15 @@ from inference.disc_quantification.postprocess import (
 from inference.disc_quantification.segment import Segmentation, logits_of, segment, tissues_of
 from inference.phantom.labels import Tissue
 from inference.phantom.random_slice import TrainingSlice, training_slice
-from inference.runtime import Network
+from inference.runtime import Network, find_weights, open_network
 from inference.training.metrics import Figure, dice, intraclass, mean, over_patients, spearman
 from inference.training.samples import is_held_out
 from inference.training.spider import SPACE_MM, MaskedSlice, MidSlice, masked_slices, mid_slices
 from inference.training.sudirman import PIXEL_MM, BoxedSlice, boxed_slices
 from inference.training.synthetic import FIRST_UNSEEN_SEED
 
+CARD = Path(__file__).parent / "CARD.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 Rows = dict[int, list[list[float]]]
 Spacing = tuple[float, float]
 
@@ -49,6 +53,16 @@ class DiscNumbers:
     height: float
     height_index: float
     height_to_diameter: float
+
+
+def write_card(root: Path, *, weights: Path, phantoms: int) -> None:
+    """Measures the weights that are there and puts the table into CARD.md, between its two marks."""
+    known = find_weights(weights, WEIGHTS_NAME)
+    lines = list(evaluate(open_network(known, Inference(device="cpu")), root, phantoms=phantoms))
+    before, _, rest = CARD.read_text().partition(BEGIN)
+    _, _, after = rest.partition(END)
+    said = f"Weights {known.name}, sha256 {known.sha256}.\n\n{as_table(lines)}\n"
+    CARD.write_text(f"{before}{BEGIN}\n{said}{END}{after}")
 
 
 def evaluate(network: Network, root: Path, *, phantoms: int) -> Iterator[Line]:
