@@ -30,6 +30,7 @@ LOG: Final = logging.getLogger(__name__)
 _BACKLOG: Final = 128
 # Connections that are not associations: callers to be told that there are too many, and callers that say nothing.
 _MORE_CONNECTIONS: Final = 32
+_BEFORE_THE_NEXT_CALLER: Final = 0.2  # seconds
 
 
 class StorageScp:
@@ -50,6 +51,7 @@ class StorageScp:
         self._associations = threading.BoundedSemaphore(settings.maximum_associations)
         self._open: dict[PduStream, threading.Thread] = {}
         self._lock = threading.Lock()
+        self._is_stopping = threading.Event()
         self._listener: socket.socket | None = None
         self._acceptor: threading.Thread | None = None
 
@@ -67,6 +69,7 @@ class StorageScp:
         address = (self._settings.host, self._settings.port)
         family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
         self._listener = socket.create_server(address, family=family, backlog=_BACKLOG)
+        self._is_stopping.clear()
         self._acceptor = threading.Thread(target=self._accept, args=(self._listener,), name="scp")
         self._acceptor.start()
         LOG.info("listening as %s on port %d", self._settings.ae_title, self._settings.port)
@@ -75,6 +78,7 @@ class StorageScp:
         """Closes the port, cuts every association off and waits for its end; what is answered stays durable."""
         if self._listener is None or self._acceptor is None:
             return
+        self._is_stopping.set()
         self._listener.shutdown(socket.SHUT_RDWR)
         self._acceptor.join()
         self._listener.close()
@@ -87,19 +91,28 @@ class StorageScp:
         self._durable.close()
 
     def _accept(self, listener: socket.socket) -> None:
-        while True:
+        while not self._is_stopping.is_set():
             try:
                 connection, address = listener.accept()
-            except OSError:
-                return  # stop() shut the listener down
-            stream = PduStream(connection, maximum_length=self._settings.maximum_pdu)
-            thread = threading.Thread(target=self._run, args=(stream, str(address[0])), name="scp-association")
-            with self._lock:
-                if len(self._open) >= self._settings.maximum_associations + _MORE_CONNECTIONS:
-                    connection.close()
-                    continue
-                self._open[stream] = thread
-            thread.start()
+            except OSError as error:
+                self._wait_for_better_times(error)
+            else:
+                self._welcome(connection, str(address[0]))
+
+    def _wait_for_better_times(self, error: OSError) -> None:
+        """No descriptor left, or the caller is gone again: none of it is a reason to stop listening."""
+        if not self._is_stopping.wait(_BEFORE_THE_NEXT_CALLER):
+            LOG.error("a connection could not be accepted: %s", error.strerror)
+
+    def _welcome(self, connection: socket.socket, address: str) -> None:
+        stream = PduStream(connection, maximum_length=self._settings.maximum_pdu)
+        thread = threading.Thread(target=self._run, args=(stream, address), name="scp-association")
+        with self._lock:
+            if len(self._open) >= self._settings.maximum_associations + _MORE_CONNECTIONS:
+                connection.close()
+                return
+            self._open[stream] = thread
+        thread.start()
 
     def _run(self, stream: PduStream, address: str) -> None:
         has_slot = self._associations.acquire(blocking=False)

@@ -31,11 +31,14 @@ class PduStream:
 
     def __init__(self, connection: socket.socket, *, maximum_length: int) -> None:
         """maximum_length: of the P-DATA that we announce to take."""
-        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._connection = connection
         self._maximum_length = maximum_length
         self._buffer = memoryview(bytearray(max(maximum_length, _LONGEST_OTHER)))
         self._header = memoryview(bytearray(HEADER_LENGTH))
+
+    def send_at_once(self) -> None:
+        """Without it an answer may wait some 40 ms for the peer's delayed acknowledgement of the one before."""
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def wait_at_most(self, seconds: float) -> None:
         """For each read and write from now on; 0 waits for ever. Set in the kernel: no call of its own per read."""

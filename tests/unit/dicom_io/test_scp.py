@@ -1,7 +1,9 @@
 """The receiver as its callers see it: pynetdicom as the sender, or raw bytes where no library would say them."""
 
+import errno
 import hashlib
 import logging
+import socket
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -392,3 +394,21 @@ def test_stop_ends_open_associations_and_frees_the_port(tmp_path: Path) -> None:
     assert receiver.ledger.wait_for_ends(1)[0].ending == Ending.ABORTED
     with sender, running_receiver(tmp_path, port=receiver.settings.port) as again:
         assert send(again, mr_object()) == [0]
+
+
+def test_a_connection_that_cannot_be_accepted_does_not_end_the_listening(
+    receiver: RunningReceiver, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    accept = socket.socket.accept
+    failures = [OSError(errno.EMFILE, "Too many open files")]
+
+    def once(listener: socket.socket) -> object:
+        if failures:
+            raise failures.pop()
+        return accept(listener)
+
+    monkeypatch.setattr(socket.socket, "accept", once)
+    assert send(receiver, mr_object(1)) == [0]  # accepted by the call that was under way
+    assert send(receiver, mr_object(2)) == [0]
+    assert failures == []
+    assert "could not be accepted: Too many open files" in caplog.text
