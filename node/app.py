@@ -70,6 +70,7 @@ class Node:
     def stop(self) -> None:
         """No new association; work in hand is finished; what is not done is found at the next start."""
         self._running.close()
+        tell(LOG, "stopped")
 
     def _start(self, starting: ExitStack) -> None:
         """What is started last is stopped first."""

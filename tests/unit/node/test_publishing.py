@@ -1,0 +1,92 @@
+"""Nothing gets a name among the results before it passed every check."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from dicom_io.equipment import Equipment
+from node.errors import ObjectInvalid
+from node.ledger.rows import Instance
+from node.planning import Input, Plan, Step
+from node.publishing import Gate, Job, Publisher, job_key
+from sr_reports.errors import FindingsContradict
+from sr_reports.results_json import AnalysedSeries
+from tests import lumbar
+from tests import running_node as house
+
+EQUIPMENT = Equipment(manufacturer="M", model="N", software_version="1", serial="2", institution="I", station="S")
+JOB = Job(key="key", created=lumbar.CREATED, equipment=EQUIPMENT)
+PLAN = Plan(
+    rule="all",
+    steps=(Step(method=house.CARD.name, inputs=(Input(role=lumbar.ROLE, series_uid="1.2.3"),)),),
+    unfit=(),
+    destinations=("pacs",),
+    report_refusals=True,
+)
+INPUT = Instance(sop_instance_uid="9.1", sha256="aa", path=None)
+
+
+def analysed(*findings: lumbar.Findings) -> AnalysedSeries:
+    return AnalysedSeries(source=lumbar.source(), findings=findings or (lumbar.findings(),))
+
+
+def publish(
+    folder: Path, series: AnalysedSeries, *, gate: Path | None = None, report_refusals: bool = True
+) -> list[str]:
+    publisher = Publisher(folder, gate=Gate(dciodvfy=gate))
+    image = folder.parent / "image.dcm"
+    objects = publisher.publish([series], JOB, files_of=lambda _: [image], report_refusals=report_refusals)
+    assert all(one.path.is_file() for one in objects)
+    return [one.kind for one in objects]
+
+
+def validator(folder: Path, says: str) -> Path:
+    """A program that says this of drafts of ours, and nothing bad of images."""
+    program = folder / "validator"
+    program.write_text(f"#!/bin/sh\ncase \"$2\" in *.part) echo '{says}' ;; *) echo MRImage ;; esac\n")
+    program.chmod(0o755)
+    return program
+
+
+def test_a_series_gives_its_segmentation_before_its_report(tmp_path: Path) -> None:
+    assert publish(tmp_path / "results", analysed()) == ["SEG", "SR"]
+
+
+def test_refusals_alone_give_a_report_where_the_rule_wants_one(tmp_path: Path) -> None:
+    refused = analysed(lumbar.refused())
+    assert publish(tmp_path / "a", refused) == ["SR"]
+    assert publish(tmp_path / "b", refused, report_refusals=False) == []
+
+
+def test_what_the_validator_holds_against_an_object_keeps_it_back(tmp_path: Path) -> None:
+    with pytest.raises(ObjectInvalid, match="something is wrong"):
+        publish(tmp_path / "results", analysed(), gate=validator(tmp_path, "Error - something is wrong"))
+    assert not list((tmp_path / "results").rglob("*.dcm"))
+
+
+def test_what_the_validator_finds_nothing_against_may_leave(tmp_path: Path) -> None:
+    assert publish(tmp_path / "results", analysed(), gate=validator(tmp_path, "Segmentation")) == ["SEG", "SR"]
+
+
+def test_findings_that_contradict_each_other_are_kept_back(tmp_path: Path) -> None:
+    one = lumbar.findings()
+    with pytest.raises(FindingsContradict):
+        publish(tmp_path / "results", analysed(replace(one, results=(*one.results, lumbar.label_map()))))
+
+
+def key(plan: Plan = PLAN, *, sha256: str = "aa", equipment: Equipment = EQUIPMENT, weights: str = "0") -> str:
+    used = replace(house.USED, weights=(replace(house.USED.weights[0], sha256=weights),))
+    methods = {house.CARD.name: replace(house.METHODS[house.CARD.name], used=used)}
+    return job_key(plan, inputs=[replace(INPUT, sha256=sha256)], methods=methods, equipment=equipment)
+
+
+def test_equal_work_has_one_key_and_any_difference_another() -> None:
+    others = {
+        key(sha256="bb"),
+        key(weights="1"),
+        key(equipment=replace(EQUIPMENT, serial="3")),
+        key(replace(PLAN, report_refusals=False)),
+    }
+    assert key() == key()
+    assert len(others | {key()}) == 5
