@@ -53,7 +53,7 @@ def test_one_place_alone_catches_every_exception() -> None:
 def test_serving_imports_no_torch() -> None:
     probe = (
         "import sys, node.app, node.cli; "
-        "loaded = {'torch', 'monai', 'sklearn', 'pandas'} & set(sys.modules); sys.exit(', '.join(sorted(loaded)))"
+        "loaded = {'torch', 'monai', 'sklearn', 'pandas'} & set(sys.modules); sys.exit(', '.join(sorted(loaded)) or 0)"
     )
     run = subprocess.run([sys.executable, "-c", probe], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
