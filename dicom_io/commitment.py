@@ -1,4 +1,4 @@
-"""Storage commitments that were asked for, and the reports that come back (PS3.4 J). Pure but for waiting.
+"""Storage commitments that were asked for, and the reports that come back (PS3.4 J). Talks to: waiting threads.
 
 A peer reports over the association that asked, or later over one that it opens to our receiver: both end here.
 """

@@ -1,1 +1,1 @@
-"""The DICOM upper layer and message exchange as an acceptor of C-STORE and C-ECHO needs them, and no more."""
+"""The DICOM upper layer and message exchange as an acceptor of C-STORE and C-ECHO needs them. Talks to: PACS."""
