@@ -1,4 +1,4 @@
-"""DICOM in and out.
+"""DICOM in and out. Talks to: the settings and warnings of pydicom, once.
 
 What peers write is judged here, by headers and attributes, and told in our own words. pydicom's warnings and log lines
 would repeat values, names of patients among them, so they are kept quiet.

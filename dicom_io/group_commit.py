@@ -1,4 +1,4 @@
-"""Many threads, one commit: whoever comes while a commit is under way shares the next one. Talks to: waiting threads."""
+"""Many threads, one commit: who comes while a commit is under way shares the next one. Talks to: waiting threads."""
 
 import threading
 from collections.abc import Callable, Sequence
