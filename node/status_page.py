@@ -13,10 +13,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Final
 
 from config.settings import StatusPage as StatusPageSettings
+from node.clock import at_site
 from node.health import Health, as_document
 from node.ledger.rows import StudyLine
 
 LOG: Final = logging.getLogger(__name__)
+_SECONDS_BETWEEN_LOOKS: Final = 15
 _STYLE: Final = """
 body { font: 15px/1.4 system-ui, sans-serif; margin: 2rem; color: #1c2024 }
 table { border-collapse: collapse } td, th { padding: .3rem .8rem; border-bottom: 1px solid #d5dade; text-align: left;
@@ -58,7 +60,11 @@ def _handler(observe: Callable[[], Health]) -> type[BaseHTTPRequestHandler]:
         def do_GET(self) -> None:
             found = observe()
             if self.path == "/health":
-                self._answer("ok\n" if found.is_well else "\n".join(found.faults), kind="text/plain", health=found)
+                self._answer(
+                    "ok\n" if found.is_well else "".join(f"{fault}\n" for fault in found.faults),
+                    kind="text/plain",
+                    health=found,
+                )
             elif self.path == "/status.json":
                 self._answer(json.dumps(as_document(found), indent=1), kind="application/json")
             elif self.path == "/":
@@ -90,15 +96,17 @@ def page(found: Health) -> str:
     )
     studies = "".join(_study(line) for line in found.overview.studies)
     refusals = "".join(
-        f"<tr><td>{escape(one.calling_ae)}<td>{escape(one.address)}<td>{escape(one.reason)}"
+        f"<tr><td>{_when(one.at)}<td>{escape(one.calling_ae)}<td>{escape(one.address)}<td>{escape(one.reason)}"
         f"<td>{'kept apart' if one.quarantined else ''}"
         for one in found.overview.refusals
     )
     return (
-        f"<!doctype html><meta charset=utf-8><title>lumbar-node</title><style>{_STYLE}</style>"
+        f"<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content={_SECONDS_BETWEEN_LOOKS}>"
+        f"<title>lumbar-node: {colour}</title><style>{_STYLE}</style>"
         f"<h1>lumbar-node</h1><p class={colour}>{escape(words)}</p><p>{counts}; {found.free_mib} MiB free</p>"
-        f"<h2>Studies</h2><table><tr><th>study<th>state<th>from<th>images<th>why<th>deliveries{studies}</table>"
-        f"<h2>Not accepted</h2><table><tr><th>from<th>address<th>reason<th>{refusals}</table>"
+        "<h2>Studies</h2><table><tr><th>study<th>state<th>from<th>images<th>last image<th>why<th>deliveries"
+        f"{studies}</table>"
+        f"<h2>Not accepted</h2><table><tr><th>when<th>from<th>address<th>reason<th>{refusals}</table>"
         "<p><small>Research use only.</small>"
     )
 
@@ -111,9 +119,13 @@ def _study(line: StudyLine) -> str:
     ]
     return (
         f"<tr><td>{escape(line.study_uid)}<br><small>edition {line.edition}</small><td>{line.state}"
-        f"<td>{escape(line.calling_ae)}<td>{line.images}<td>{_lines(reasons)}<td>{_lines(deliveries)}"
+        f"<td>{escape(line.calling_ae)}<td>{line.images}<td>{_when(line.last_arrival)}<td>{_lines(reasons)}<td>{_lines(deliveries)}"
     )
 
 
 def _lines(texts: list[str]) -> str:
     return "<br>".join(escape(text) for text in texts if text)
+
+
+def _when(seconds: float) -> str:
+    return at_site(seconds).strftime("%Y-%m-%d %H:%M:%S")
