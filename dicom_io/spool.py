@@ -13,7 +13,7 @@ import hashlib
 import itertools
 import mmap
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -184,6 +184,22 @@ def dataset_sha256(path: Path) -> str:
     with path.open("rb") as file:
         file.seek(dataset_start(file.read(LONGEST_HEAD)))
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sweep(root: Path, *, before: float, known: Collection[Path]) -> int:
+    """Deletes what arrived before that time (seconds since 1970) and is not among the known, and empty folders.
+
+    What is in quarantine, and what no row tells of because its sender never had an answer. Returns how many files went.
+    """
+    files = [*(root / "objects").rglob("*.dcm"), *(root / "quarantine").glob("*.dcm")]
+    left_over = [path for path in files if path not in known and path.stat().st_mtime < before]
+    for path in left_over:
+        path.unlink()
+    folders = [path for path in (root / "objects").rglob("*") if path.is_dir()]
+    for folder in sorted(folders, reverse=True):  # a series before its study
+        if not any(folder.iterdir()):
+            folder.rmdir()
+    return len(left_over)
 
 
 @contextmanager

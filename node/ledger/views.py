@@ -63,6 +63,11 @@ class Views:
         """Files of studies that are done with (delivered, or rejected), whose last delivery or arrival is older."""
         return [*self._expired("instances", inputs_before), *self._expired("objects", results_before)]
 
+    def received_files(self) -> frozenset[Path]:
+        """Every file that a row of a received object names."""
+        rows = self._store.rows("SELECT path FROM instances WHERE path IS NOT NULL")
+        return frozenset(Path(row["path"]) for row in rows)
+
     def forget_file(self, expired: Expired) -> None:
         """The file is gone; the row stays."""
         with self._store.transaction() as work:

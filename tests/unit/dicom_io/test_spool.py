@@ -9,7 +9,7 @@ from pydicom.uid import ExplicitVRLittleEndian, MRImageStorage
 
 from dicom_io.errors import InvalidInstance, SpoolFull
 from dicom_io.received import Arrival
-from dicom_io.spool import Draft, Expected, Kept, Spool, is_intact
+from dicom_io.spool import Draft, Expected, Kept, Spool, is_intact, sweep
 from tests.receiving import encoded, mr_object
 
 
@@ -109,3 +109,16 @@ def test_what_a_power_cut_left_of_an_object_makes_room_for_the_whole_one(tmp_pat
 
 def test_a_file_that_is_not_there_is_not_intact(tmp_path: Path) -> None:
     assert not is_intact(tmp_path / "gone.dcm", "0" * 64)
+
+
+def test_the_sweep_takes_what_no_row_knows_and_only_if_it_is_old(tmp_path: Path) -> None:
+    spool = Spool(tmp_path, watermark=0)
+    known = receive(spool, encoded(mr_object())).path
+    conflict = receive(spool, encoded(mr_object(patient_name="Another^One"))).path
+    arrived = conflict.stat().st_mtime
+    assert sweep(tmp_path, before=arrived - 1, known={known}) == 0
+    assert sweep(tmp_path, before=arrived + 1, known={known}) == 1
+    assert (known.exists(), conflict.exists()) == (True, False)
+    assert sweep(tmp_path, before=arrived + 1, known=()) == 1
+    assert list((tmp_path / "objects").iterdir()) == []
+    assert receive(spool, encoded(mr_object())).path == known

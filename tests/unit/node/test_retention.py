@@ -5,8 +5,9 @@ from pathlib import Path
 from config.settings import Retention
 from node.app import open_ledger
 from node.clock import system_clock
+from node.ledger import Ledger
 from node.lifecycle import StudyState
-from node.retention import sweep
+from node.retention import sweep, sweep_spool
 from tests import running_node as house
 
 DAY = 86400.0
@@ -29,3 +30,16 @@ def test_inputs_go_first_then_results_and_the_study_is_still_told(tmp_path: Path
     assert swept == [0, len(images), 0, 2]
     assert not list((tmp_path / "node").rglob("*.dcm"))
     assert house.lines(site)[images[0].StudyInstanceUID].images == len(images)
+
+
+def test_a_file_that_no_row_tells_of_goes_after_the_days_of_inputs(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    stray = spool / "objects" / "1.2" / "1.3" / "1.4.dcm"
+    stray.parent.mkdir(parents=True)
+    stray.write_bytes(b"came, was never recorded, never answered")
+    ledger = Ledger(tmp_path / "ledger.sqlite3")
+    settings = Retention(inputs_days=7)
+    assert sweep_spool(ledger, spool, settings, clock=lambda: system_clock() + 6 * DAY) == 0
+    assert sweep_spool(ledger, spool, settings, clock=lambda: system_clock() + 8 * DAY) == 1
+    ledger.close()
+    assert not stray.exists()
