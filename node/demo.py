@@ -17,6 +17,7 @@ from config.settings import (
     Delivery,
     DimsePeer,
     OrthancPeer,
+    Peer,
     Receiver,
     Rule,
     Settings,
@@ -27,7 +28,7 @@ from dicom_io.deliver.channel import Verdict
 from dicom_io.deliver.opened import channel
 from dicom_io.deliver.outgoing import Outgoing
 from dicom_io.embedded_pacs import EmbeddedPacs, PacsAddress
-from dicom_io.errors import PeerRefused
+from dicom_io.errors import PeerRefused, PeerUnreachable
 from inference.contract import Card, Case, Method
 from inference.registry import CARDS
 from inference.results import Result
@@ -106,10 +107,7 @@ def demonstrate(study: PhantomStudy, folder: Path, *, ports: DemoPorts, begin: C
         pacs = house.enter_context(EmbeddedPacs(folder / "pacs", address))
         orthanc = _open_orthanc(house, folder, ports)
         begin("the networks are loaded")
-        peers: list[DimsePeer | OrthancPeer] = [embedded_peer(ports.pacs)]
-        if orthanc is not None:
-            peers.append(orthanc)
-        settings = demo_settings(folder / "node", ports, peers=peers)
+        settings = demo_settings(folder / "node", ports, orthanc=orthanc)
         methods = open_methods(CARDS, settings.inference)
         witnesses = {name: Witness(one.method) for name, one in methods.items()}
         house.enter_context(Node(settings, _watched(methods, witnesses)))
@@ -131,8 +129,10 @@ def demonstrate(study: PhantomStudy, folder: Path, *, ports: DemoPorts, begin: C
         )
 
 
-def demo_settings(storage: Path, ports: DemoPorts, *, peers: Sequence[DimsePeer | OrthancPeer]) -> Settings:
+def demo_settings(storage: Path, ports: DemoPorts, *, orthanc: OrthancPeer | None) -> Settings:
     """Waits are short: nobody else is sending."""
+    pacs = embedded_peer(ports.pacs)
+    peers: tuple[Peer, ...] = (pacs,) if orthanc is None else (pacs, orthanc)
     return Settings(
         site=Site(institution="Demonstration", device_serial="DEMO-1", storage=storage),
         receiver=Receiver(
@@ -143,18 +143,22 @@ def demo_settings(storage: Path, ports: DemoPorts, *, peers: Sequence[DimsePeer 
         ),
         assembly=Assembly(quiet_seconds=1, study_quiet_seconds=10),
         rules=(Rule(name="demo", methods=tuple(CARDS), destinations=tuple(peer.name for peer in peers)),),
-        peers=tuple(peers),
+        peers=peers,
         delivery=Delivery(first_wait=0.5, longest_wait=2),
         status_page=StatusPage(port=0),
     )
 
 
 def _open_orthanc(house: ExitStack, folder: Path, ports: DemoPorts) -> OrthancPeer | None:
+    """None where it is not installed, or does not start: the embedded PACS is enough."""
     program = find_orthanc()
     if program is None:
         return None
     both = OrthancPorts(dicom=ports.orthanc_dicom, http=ports.orthanc_http)
-    return house.enter_context(running_orthanc(program, folder / "orthanc", both))
+    try:
+        return house.enter_context(running_orthanc(program, folder / "orthanc", both))
+    except PeerUnreachable:
+        return None
 
 
 def _watched(methods: Mapping[str, ReadyMethod], witnesses: Mapping[str, Witness]) -> Mapping[str, ReadyMethod]:

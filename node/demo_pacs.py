@@ -19,7 +19,7 @@ PACS_AE: Final = "DEMOPACS"
 ORTHANC: Final = "orthanc"
 _SEARCH: Final = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin"])
 _HOST: Final = "127.0.0.1"
-_SECONDS_TO_START: Final = 30.0
+_PATIENCE: Final = 30.0
 _BETWEEN_LOOKS: Final = 0.1
 
 
@@ -52,13 +52,12 @@ def running_orthanc(program: Path, folder: Path, ports: OrthancPorts) -> Iterato
         _wait_for(peer, process)
         yield peer
     finally:
-        process.terminate()
-        process.wait()
+        _end(process)
 
 
 def _wait_for(peer: OrthancPeer, process: subprocess.Popen[bytes]) -> None:
     asked = channel(peer, calling_ae="", timeout=5)
-    deadline = time.monotonic() + _SECONDS_TO_START
+    deadline = time.monotonic() + _PATIENCE
     while process.poll() is None:
         try:
             asked.check()
@@ -69,6 +68,15 @@ def _wait_for(peer: OrthancPeer, process: subprocess.Popen[bytes]) -> None:
         else:
             return
     raise PeerUnreachable(f"Orthanc ended with code {process.returncode} instead of starting: see its orthanc.log")
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=_PATIENCE)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def _configuration(folder: Path, ports: OrthancPorts) -> dict[str, object]:
