@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the peers that the tests talk to (Orthanc, DCMTK) where apt and rights allow; otherwise says what is missing.
+# Installs the peers that the tests talk to (Orthanc, DCMTK, PixelMed's validator) where apt and rights allow; otherwise says what is missing.
 # In CI (CI=true) a missing peer is a failure.
 set -u
 missing() {
@@ -7,6 +7,8 @@ missing() {
         PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "${program%%:*}" >/dev/null 2>&1 || echo "${program##*:}"
     done
     [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || echo orthanc-dicomweb
+    [ -e /usr/share/java/pixelmed.jar ] || echo libpixelmed-java
+    command -v java >/dev/null 2>&1 || echo default-jre-headless
 }
 wanted=$(missing | sort -u | tr '\n' ' ')
 [ -z "${wanted// /}" ] && exit 0
