@@ -35,9 +35,9 @@ class Artefacts:
     sampled: share of k-space filled along (rows, columns); edge_softness: 0 rings fully, 1 is a Hann window.
     """
 
-    noise: float = 0.012
+    noise: float = 0.006
     coil_reach: float = 75.0
-    evenness: float = 0.5
+    evenness: float = 1.0
     saturation_gap: float | None = 30.0
     saturation_width: float = 200.0
     bandwidth_hz_per_pixel: float = 260.0

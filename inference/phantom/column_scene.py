@@ -53,7 +53,7 @@ def nucleus_share(stage: Stage, cut: DiscCut) -> Field:
     )
     fading = float(np.interp(disc.grade, [1, 2, 3, 4, 5], [0.30, 0.34, 0.55, 0.85, 1.2]))
     share = 1 / (1 + np.exp(np.clip((reach - 1) / (0.5 * fading), -20, 20)))
-    rough = float(np.interp(disc.grade, [1, 3, 5], [0.04, 0.12, 0.25]))
+    rough = float(np.interp(disc.grade, [1, 3, 5], [0.02, 0.05, 0.10]))
     share = share * (1 + rough * stage.canvas.texture.field(shape, Grain.MEDIUM))
     if disc.cleft > 0:
         wander = 0.05 * stage.canvas.texture.field(shape, Grain.COARSE)
@@ -69,11 +69,11 @@ def _paint_disc(stage: Stage, cut: DiscCut) -> None:
     matter = canvas.palette.disc(grade=disc.grade, nucleus=share, scale=disc.signal_scale)
     along = np.abs(local.back / cut.half_depth)
     outer = np.clip((np.maximum(along, np.abs(local.aside) / cut.half_width) - 0.8) / 0.2, 0, 1) * (1 - share)
-    grain = 1 + 0.05 * canvas.texture.field(shape, Grain.FINE)
+    grain = 1 + 0.02 * canvas.texture.field(shape, Grain.FINE)
     matter = Matter(
-        density=matter.density * (1 - 0.3 * outer),
+        density=matter.density * (1 - 0.25 * outer),
         t1=matter.t1,
-        t2=np.clip(matter.t2 * (1 - 0.4 * outer) * grain, 9, None),
+        t2=np.clip(matter.t2 * (1 - 0.25 * outer) * grain, 9, None),
     )
     if not disc.is_sacral:
         coat = cut.core - _FRONT_LIGAMENT * (local.back < -0.5 * cut.half_depth)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Disc, Sex, Structure
+from inference.disc_quantification.postprocess import eight_bit_for_signal, signal_difference
 from inference.phantom.body_parts import Transition
 from inference.phantom.series import sagittal_series
 from inference.phantom.spine import Spine, sample_spine
@@ -25,20 +26,20 @@ def worn(grade: float, *, seed: int = 8) -> Spine:
 def men() -> list[SpineTruth]:
     return [
         truth_of(sample_spine(np.random.default_rng([7, i]), sex=Sex.MALE, transition=Transition.NONE))
-        for i in range(24)
+        for i in range(16)
     ]
 
 
 @pytest.mark.parametrize("disc", list(Disc))
 def test_height_index_of_men_is_the_published_one(men: list[SpineTruth], disc: Disc) -> None:
     mean = np.mean([truth.of(disc).height_index for truth in men])
-    assert mean == pytest.approx(PUBLISHED_DHI[disc], rel=0.08)
+    assert mean == pytest.approx(PUBLISHED_DHI[disc], rel=0.1)
 
 
 @pytest.mark.parametrize("disc", list(Disc))
 def test_height_to_diameter_ratio_of_men_is_the_published_one(men: list[SpineTruth], disc: Disc) -> None:
     mean = np.mean([truth.of(disc).height_to_diameter for truth in men])
-    assert mean == pytest.approx(PUBLISHED_HDR[disc], rel=0.08)
+    assert mean == pytest.approx(PUBLISHED_HDR[disc], rel=0.1)
 
 
 def test_truth_names_the_five_discs_in_order_with_the_grades_of_the_spine() -> None:
@@ -62,7 +63,7 @@ def test_truth_is_what_the_labels_of_a_fine_image_measure() -> None:
     area = float((series.levels[0] == Structure.L3_L4.channel).sum()) * 0.4**2
     truth = truth_of(spine).of(Disc.L3_L4)
     width = truth.height / truth.height_to_diameter
-    assert area / width == pytest.approx(truth.height / 0.8, rel=0.08)
+    assert area / width == pytest.approx(truth.height / 0.8, rel=0.1)
 
 
 def test_scoliosis_does_not_touch_the_truth() -> None:
@@ -70,23 +71,14 @@ def test_scoliosis_does_not_touch_the_truth() -> None:
     assert truth_of(spine) == truth_of(spine.straightened())
 
 
-def delta_si(image: np.ndarray, disc: np.ndarray, csf: np.ndarray) -> float:
-    """methods.md: |p1 - p2| * 255 / mode of CSF."""
-    histogram = np.bincount(image[disc], minlength=256).astype(float)
-    first = int(histogram.argmax())
-    second = int((np.abs(np.arange(256) - 0.95 * first) * histogram).argmax())
-    return abs(first - second) * 255 / int(np.bincount(image[csf], minlength=256).argmax())
-
-
 @pytest.mark.parametrize("grade", [1, 2, 3, 4, 5])
 def test_difference_of_signal_by_grade_is_the_published_one(grade: int) -> None:
     found = []
-    for seed in range(4):
+    for seed in range(3):
         series = sagittal_series(worn(float(grade), seed=seed), slices=1, matrix=384, field_of_view=290.0, seed=seed)
-        image = series.volume.voxels[0]
-        eight_bit = np.clip(image * 255 / np.percentile(image, 99.5), 0, 255).astype(np.uint8)
         csf = series.levels[0] == Structure.CSF.channel
+        image = eight_bit_for_signal(series.volume.voxels[0], csf)
         for disc in Disc:
-            found.append(delta_si(eight_bit, series.levels[0] == Structure(disc.value).channel, csf))
+            found.append(signal_difference(image, series.levels[0] == Structure(disc.value).channel, csf))
     mean, sd = PUBLISHED_DSI[grade]
-    assert np.mean(found) == pytest.approx(mean, abs=1.5 * sd)
+    assert np.mean(found) == pytest.approx(mean, abs=1.2 * sd)
