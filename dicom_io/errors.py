@@ -2,7 +2,6 @@
 
 DicomError
 ├── InvalidInstance     not a usable object: refused at the door, nothing stored
-├── ObjectConflict      an object with this SOP Instance UID is already here, with other content: kept apart
 ├── SpoolFull           less free space than the watermark: nothing is accepted until there is room
 ├── SeriesUnusable      these images will not do, and never will
 │   ├── InconsistentSeries   the objects do not form one regular stack
@@ -23,10 +22,6 @@ class DicomError(Exception):
 
 class InvalidInstance(DicomError):
     """Not a usable object; the text names what is wrong with it."""
-
-
-class ObjectConflict(DicomError):
-    """The same SOP Instance UID with other content is already here."""
 
 
 class SpoolFull(DicomError):

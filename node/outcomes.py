@@ -22,7 +22,6 @@ OUTCOMES: Final[Mapping[type[Exception], Outcome]] = {
     ConfigError: Outcome.FAIL,
     dicom.DicomError: Outcome.FAIL,
     dicom.InvalidInstance: Outcome.REJECT,
-    dicom.ObjectConflict: Outcome.REJECT,
     dicom.SpoolFull: Outcome.RETRY,
     dicom.SeriesUnusable: Outcome.REJECT,
     dicom.InconsistentSeries: Outcome.REJECT,
