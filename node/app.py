@@ -29,8 +29,8 @@ from node.ledger import Ledger
 from node.log import tell
 from node.planning import Rulebook
 from node.publishing import Gate, Publisher
-from node.retention import sweep
-from node.scheduler import Lookout, Scheduler
+from node.retention import sweep, sweep_spool
+from node.scheduler import Doorbell, Scheduler
 from node.status_page import StatusPage
 from node.study_work import StudyWork, Workshop
 from node.worker import Jobs, Worker
@@ -86,34 +86,27 @@ class Node:
         for worker in workers:
             worker.start()
             starting.callback(worker.stop)
-        lookout = self._lookout(ledger, scheduler, workers)
-        lookout.arrived()
-        self._start_timers(scheduler, ledger, workers=workers, lookout=lookout)
+        self._start_timers(scheduler, ledger, workers)
         self._start_page(starting, ledger)
+        quiet = self._settings.assembly.quiet_seconds
+        doorbell = Doorbell(workers[0].ring, scheduler=scheduler, clock=self._clock, after=quiet)
         spool = Spool(storage / "spool", watermark=self._settings.receiver.free_space_watermark_mib * _MIB)
-        intake = LedgerIntake(ledger, arrived=lookout.arrived)
+        intake = LedgerIntake(ledger, arrived=doorbell.arrived)
         starting.enter_context(
             StorageScp(self._settings.receiver, spool=spool, intake=intake, commitments=self._commitments)
         )
 
     def _workers(self, ledger: Ledger, scheduler: Scheduler) -> list[Worker]:
-        """One for studies, and one for each peer, so that a peer that is away delays no other."""
-        couriers = [
-            Courier(ledger, self._destination(peer), patience=self._settings.delivery, clock=self._clock)
-            for peer in self._settings.peers
-        ]
-        delivering = [
-            _worker(f"deliver to {peer.name}", courier, scheduler)
-            for peer, courier in zip(self._settings.peers, couriers, strict=True)
-        ]
-        work = StudyWork(
-            ledger,
-            self._workshop(),
-            patience=self._settings.delivery,
-            encoded=lambda: _ring(delivering),
-            clock=self._clock,
-        )
-        return [_worker("studies", work, scheduler), *delivering]
+        """In the order of a study's way. One for each peer, so that a peer that is away delays no other."""
+
+        def worker(name: str, jobs: Jobs, *then: Worker) -> Worker:
+            return Worker(name, jobs, wake_at=lambda when, ring: scheduler.at(f"wake {name}", when, ring), then=then)
+
+        delivering = [worker(f"deliver to {peer.name}", self._courier(ledger, peer)) for peer in self._settings.peers]
+        workshop = self._workshop()
+        work = StudyWork(ledger, workshop, patience=self._settings.delivery, clock=self._clock)
+        studying = worker("studies", work, *delivering)
+        return [worker("assembly", self._assembler(ledger, workshop.rulebook), studying), studying, *delivering]
 
     def _workshop(self) -> Workshop:
         equipment = our_equipment(self._settings)
@@ -127,24 +120,19 @@ class Node:
             equipment=equipment,
         )
 
-    def _destination(self, peer: Peer) -> Destination:
+    def _courier(self, ledger: Ledger, peer: Peer) -> Courier:
         ours, timeout = self._settings.receiver.ae_title, self._settings.delivery.request_timeout
         opened = channel(peer, calling_ae=ours, timeout=timeout, commitments=self._commitments)
-        return Destination(name=peer.name, channel=opened, can_confirm=peer.confirm != "none")
+        destination = Destination(name=peer.name, channel=opened, can_confirm=peer.confirm != "none")
+        return Courier(ledger, destination, patience=self._settings.delivery, clock=self._clock)
 
-    def _lookout(self, ledger: Ledger, scheduler: Scheduler, workers: list[Worker]) -> Lookout:
-        assembler = Assembler(
+    def _assembler(self, ledger: Ledger, rulebook: Rulebook) -> Assembler:
+        return Assembler(
             ledger,
             patience=Patience(settings=self._settings.assembly, started=self._clock()),
-            rulebook=self._workshop().rulebook,
+            rulebook=rulebook,
             counters=self._counters(),
-        )
-        return Lookout(
-            assembler.look,
-            scheduler=scheduler,
             clock=self._clock,
-            first_after=self._settings.assembly.quiet_seconds,
-            seen=lambda: _ring(workers),
         )
 
     def _counters(self) -> Counters:
@@ -158,10 +146,8 @@ class Node:
             if caller.query_peer is not None
         }
 
-    def _start_timers(self, scheduler: Scheduler, ledger: Ledger, *, workers: list[Worker], lookout: Lookout) -> None:
+    def _start_timers(self, scheduler: Scheduler, ledger: Ledger, workers: list[Worker]) -> None:
         """`lumbar-node retry` is another process, and a clock may be set back: nobody rings for what these bring."""
-        patience = max(self._settings.assembly.study_quiet_seconds, _SECONDS_TO_FIND_WHAT_NOBODY_RANG_FOR)
-        scheduler.every("look anyway", patience, lookout.arrived)
         scheduler.every("find work", _SECONDS_TO_FIND_WHAT_NOBODY_RANG_FOR, lambda: _ring(workers))
         hours = self._settings.retention.sweep_hours
         scheduler.every("retention", hours * 3600, lambda: _swept(ledger, self._settings, clock=self._clock))
@@ -207,10 +193,6 @@ def is_running(settings: Settings) -> bool:
         return True
 
 
-def _worker(name: str, jobs: Jobs, scheduler: Scheduler) -> Worker:
-    return Worker(name, jobs, wake_at=lambda when, ring: scheduler.at(f"wake {name}", when, ring))
-
-
 def _ring(workers: list[Worker]) -> None:
     for worker in workers:
         worker.ring()
@@ -218,6 +200,7 @@ def _ring(workers: list[Worker]) -> None:
 
 def _swept(ledger: Ledger, settings: Settings, *, clock: Clock) -> None:
     sweep(ledger, settings.retention, clock=clock)
+    sweep_spool(ledger, settings.site.storage / "spool", settings.retention, clock=clock)
 
 
 @contextmanager

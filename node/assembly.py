@@ -8,15 +8,18 @@ from typing import Final, Protocol
 from config.settings import Assembly
 from dicom_io.errors import PeerError
 from dicom_io.roles import Role
+from node.clock import Clock
 from node.inspection import Inspected, Unreadable, inspect_series
 from node.ledger import Ledger
 from node.ledger.rows import Series, Study
-from node.lifecycle import SeriesState
-from node.log import tell
+from node.lifecycle import SeriesState, StudyState
+from node.log import tell, trace_of
+from node.outcomes import Outcome, outcome_of
 from node.planning import Rulebook
 
 LOG: Final = logging.getLogger(__name__)
 _SHORTEST_WAIT: Final = 1.0
+_NEVER: Final = float("inf")
 
 
 class CountAtSender(Protocol):
@@ -74,27 +77,81 @@ class Patience:
         return max(study.last_arrival, self.started) + self.settings.study_quiet_seconds
 
 
-class Assembler:
-    """Looks at what is being received whenever a time comes; `look` says when the next one is."""
+@dataclass(frozen=True, kw_only=True)
+class _Looked:
+    """What was looked at, by the number of images that each series had, and when."""
 
-    def __init__(self, ledger: Ledger, *, patience: Patience, rulebook: Rulebook, counters: Counters) -> None:
+    images: Mapping[str, int]
+    at: float
+
+
+class Assembler:
+    """Takes the next study whose look is due."""
+
+    def __init__(
+        self, ledger: Ledger, *, patience: Patience, rulebook: Rulebook, counters: Counters, clock: Clock
+    ) -> None:
         """counters: by the AE title of the sender."""
         self._ledger = ledger
         self._patience = patience
         self._rulebook = rulebook
         self._counters = counters if patience.settings.query_sender else {}
+        self._clock = clock
+        self._looked: dict[str, _Looked] = {}
         self._seen: dict[_Key, Inspected | Unreadable] = {}
 
-    def look(self, now: float) -> float | None:
-        """Closes what is whole; the time of the next look, None if nothing is being received."""
-        for series in self._ledger.receiving.series(SeriesState.RECEIVING):
-            if now >= self._patience.series_quiet_at(series):
-                self._judge(series, now)
-        studies = self._ledger.studies.receiving()
-        for study in studies:
-            self._judge_study(study, now)
+    def take(self) -> "Look | None":
+        now = self._clock()
+        studies = self._ledger.studies.moving()
         self._forget_all_but({study.edition.study_uid for study in studies})
-        return self._next_look(now)
+        return next((Look(self, study) for study in studies if self._due(study) <= now), None)
+
+    def next_due(self) -> float | None:
+        dues = [self._due(study) for study in self._ledger.studies.moving()]
+        return min((due for due in dues if due < _NEVER), default=None)
+
+    def look(self, study: Study) -> None:
+        """Closes what is whole, and lets the study go on if it may."""
+        now = self._clock()
+        series = self._ledger.receiving.series_of(study.edition.study_uid)
+        quiet = [one for one in series if now >= self._patience.series_quiet_at(one)]
+        for one in quiet:
+            if one.state is SeriesState.RECEIVING:
+                self._judge(one, now)
+        if study.state is StudyState.RECEIVING:
+            self._judge_study(study, now)
+        self._looked[study.edition.study_uid] = _Looked(images={one.series_uid: one.images for one in quiet}, at=now)
+
+    def failed(self, study: Study, error: Exception) -> None:
+        """A defect of ours: one study stands still, and the others go on."""
+        tell(LOG, "a look failed", level=logging.ERROR, study=study.edition.study_uid, error=type(error).__name__)
+        series = self._ledger.receiving.series_of(study.edition.study_uid)
+        self._looked[study.edition.study_uid] = _Looked(
+            images={one.series_uid: one.images for one in series}, at=self._clock()
+        )
+        if study.state is StudyState.RECEIVING and outcome_of(error) is not Outcome.DISCARD:
+            self._ledger.studies.fail(
+                study, reason=f"a defect of the node: {type(error).__name__}", trace=trace_of(error)
+            )
+
+    def _due(self, study: Study) -> float:
+        """The next time at which a look at the study may change something."""
+        series = self._ledger.receiving.series_of(study.edition.study_uid)
+        times = [self._series_due(one) for one in series if one.state is SeriesState.RECEIVING]
+        if study.state is StudyState.RECEIVING:
+            times.append(self._patience.study_over_at(study))
+            if not times[:-1] and study.edition.study_uid not in self._looked:
+                return 0  # the node ended after the last series was closed, before the study was
+        return min(times, default=_NEVER)
+
+    def _series_due(self, series: Series) -> float:
+        """One that is quiet and not whole is looked at again only where its sender may count it by then."""
+        looked = self._looked.get(series.study_uid)
+        if looked is None or looked.images.get(series.series_uid) != series.images:
+            return self._patience.series_quiet_at(series)
+        if series.calling_ae not in self._counters:
+            return _NEVER
+        return looked.at + max(self._patience.settings.quiet_seconds, _SHORTEST_WAIT)
 
     def _judge(self, series: Series, now: float) -> None:
         seen = self._inspect(series)
@@ -151,6 +208,7 @@ class Assembler:
 
     def _forget_all_but(self, study_uids: set[str]) -> None:
         self._seen = {key: seen for key, seen in self._seen.items() if key.study_uid in study_uids}
+        self._looked = {uid: looked for uid, looked in self._looked.items() if uid in study_uids}
 
     def _count(self, series: Series) -> int | None:
         """None where nobody can be asked, or nobody answers: geometry decides then."""
@@ -163,16 +221,16 @@ class Assembler:
             tell(LOG, "the sender did not count", series=series.series_uid, because=type(error).__name__)
             return None
 
-    def _next_look(self, now: float) -> float | None:
-        """Series that are quiet and not whole are looked at again: their sender may count them by then."""
-        series = self._ledger.receiving.series(SeriesState.RECEIVING)
-        again = now + max(self._patience.settings.quiet_seconds, _SHORTEST_WAIT)
-        times = [
-            *(max(self._patience.series_quiet_at(one), now) for one in series if not self._is_quiet(one, now)),
-            *(again for one in series if self._is_quiet(one, now) and one.calling_ae in self._counters),
-            *(max(self._patience.study_over_at(one), now) for one in self._ledger.studies.receiving()),
-        ]
-        return min(times, default=None)
 
-    def _is_quiet(self, series: Series, now: float) -> bool:
-        return now >= self._patience.series_quiet_at(series)
+class Look:
+    """At one study."""
+
+    def __init__(self, assembler: Assembler, study: Study) -> None:
+        self._assembler = assembler
+        self._study = study
+
+    def do(self) -> None:
+        self._assembler.look(self._study)
+
+    def failed(self, error: Exception) -> None:
+        self._assembler.failed(self._study, error)

@@ -46,7 +46,7 @@ class Courier:
         return Parcel(self, deliveries) if deliveries else None
 
     def next_due(self) -> float | None:
-        return self._ledger.deliveries.next_due()
+        return self._ledger.deliveries.next_due(self._destination.name)
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """What was on its way before is asked for first, so that nothing is sent twice."""

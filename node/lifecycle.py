@@ -40,7 +40,7 @@ class DeliveryState(StrEnum):
 
 _S: Final = StudyState
 STUDY: Final[Mapping[StudyState, frozenset[StudyState]]] = {
-    _S.RECEIVING: frozenset({_S.COMPLETE}),
+    _S.RECEIVING: frozenset({_S.COMPLETE, _S.FAILED}),
     _S.COMPLETE: frozenset({_S.PLANNED, _S.HELD, _S.REJECTED, _S.FAILED, _S.RECEIVING}),
     _S.PLANNED: frozenset({_S.ENCODED, _S.REJECTED, _S.FAILED, _S.RECEIVING}),
     _S.ENCODED: frozenset({_S.DELIVERED, _S.FAILED, _S.RECEIVING}),

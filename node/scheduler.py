@@ -1,4 +1,4 @@
-"""Timers: looks at what arrives, second attempts, retention. Talks to: clock."""
+"""Timers: what is due later, again and again, or after an arrival. Talks to: clock."""
 
 import threading
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from node.clock import Clock
 
 _LATE_IS_FINE: Final = None
-_AT_ONCE: Final = 2  # one that runs and one that waits for it: APScheduler drops what is more, for good
+_AT_ONCE: Final = 2  # a timer may be set anew while its last call still runs; APScheduler drops what is more
 
 
 class Scheduler:
@@ -37,44 +37,25 @@ class Scheduler:
         self._scheduler.add_job(do, "interval", seconds=seconds, id=name, replace_existing=True)
 
 
-class Lookout:
-    """Looks at what arrives, each time when `look` said the next look is due."""
+class Doorbell:
+    """Rings once, some time after the first of many arrivals: receiving must not wait for who answers."""
 
-    def __init__(
-        self,
-        look: Callable[[float], float | None],
-        *,
-        scheduler: Scheduler,
-        clock: Clock,
-        first_after: float,
-        seen: Callable[[], None],
-    ) -> None:
-        """first_after: seconds from an arrival to the first look. seen: called after each look."""
-        self._look = look
+    def __init__(self, ring: Callable[[], None], *, scheduler: Scheduler, clock: Clock, after: float) -> None:
+        self._ring = ring
         self._scheduler = scheduler
         self._clock = clock
-        self._first_after = first_after
-        self._seen = seen
-        self._next: float | None = None
+        self._after = after
+        self._is_pulled = False
         self._lock = threading.Lock()
-        self._looking = threading.Lock()
 
     def arrived(self) -> None:
-        """Something came: a look is due no later than first_after."""
-        self._due_at(self._clock() + self._first_after)
-
-    def _due_at(self, when: float) -> None:
         with self._lock:
-            if self._next is not None and self._next <= when:
+            if self._is_pulled:
                 return
-            self._next = when
-            self._scheduler.at("look at what arrives", when, self._look_now)
+            self._is_pulled = True
+        self._scheduler.at("doorbell", self._clock() + self._after, self._ring_now)
 
-    def _look_now(self) -> None:
-        with self._looking:
-            with self._lock:
-                self._next = None  # what arrives from now on may be missed by this look
-            again = self._look(self._clock())
-        if again is not None:
-            self._due_at(again)
-        self._seen()
+    def _ring_now(self) -> None:
+        with self._lock:
+            self._is_pulled = False
+        self._ring()

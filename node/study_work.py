@@ -1,7 +1,8 @@
 """What is done with a study that is complete: plan it, then answer it with objects. Talks to: disk, GPU, clock."""
 
+import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -11,6 +12,7 @@ from dicom_io.equipment import Equipment
 from dicom_io.errors import InconsistentSeries
 from dicom_io.object_identity import Superseded
 from node.clock import Clock, at_site
+from node.errors import StudyMovedOn
 from node.execution import ReadyMethod, execute, roles_of
 from node.inspection import Inspected, inspect_series
 from node.ledger import Ledger
@@ -38,14 +40,10 @@ class Workshop:
 class StudyWork:
     """Takes the next study that waits."""
 
-    def __init__(
-        self, ledger: Ledger, workshop: Workshop, *, patience: Patience, encoded: Callable[[], None], clock: Clock
-    ) -> None:
-        """encoded: called whenever objects wait to be delivered."""
+    def __init__(self, ledger: Ledger, workshop: Workshop, *, patience: Patience, clock: Clock) -> None:
         self._ledger = ledger
         self._workshop = workshop
         self._patience = patience
-        self._encoded = encoded
         self._clock = clock
 
     def take(self) -> "StudyJob | None":
@@ -66,6 +64,11 @@ class StudyWork:
         tell(
             LOG, f"work on a study: {outcome}", level=logging.WARNING, study=study.edition.study_uid, error=type(error)
         )
+        with contextlib.suppress(StudyMovedOn):  # then there is nothing left to say about it
+            self._write_down(study, error, outcome)
+
+    def _write_down(self, study: Study, error: Exception, outcome: Outcome) -> None:
+        """Raises StudyMovedOn."""
         if outcome is Outcome.DISCARD:
             return
         if outcome is Outcome.RETRY:
@@ -130,7 +133,6 @@ class StudyWork:
         if objects:
             self._ledger.studies.encode(study.edition, objects, peers=plan.destinations, choices=refusals)
             tell(LOG, "encoded", study=study.edition.study_uid, objects=len(objects))
-            self._encoded()
         else:
             reason = "; ".join(one.reason for one in refusals)
             self._ledger.studies.set_aside(

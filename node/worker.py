@@ -1,15 +1,12 @@
 """A thread that does one job after another, and knows what to do when one fails. Talks to: clock."""
 
 import logging
-import sqlite3
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final, Protocol
 
-from node.log import tell
-
 LOG: Final = logging.getLogger(__name__)
-_AFTER_A_FAULT_OF_THE_LEDGER: Final = 5.0
+_AFTER_A_FAULT: Final = 5.0  # seconds
 
 
 class Job(Protocol):
@@ -35,9 +32,20 @@ class Jobs(Protocol):
 class Worker:
     """Sleeps until it is rung for. wake_at: rings again at a time."""
 
-    def __init__(self, name: str, jobs: Jobs, *, wake_at: Callable[[float, Callable[[], None]], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        jobs: Jobs,
+        *,
+        wake_at: Callable[[float, Callable[[], None]], None],
+        then: Sequence["Worker"] = (),
+    ) -> None:
+        """then: who may have work after a job of ours."""
         self._jobs = jobs
         self._wake_at = wake_at
+        self._then = then
+        self._job: Job | None = None
+        self._failed: tuple[Job, Exception] | None = None
         self._bell = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=name)
@@ -59,22 +67,36 @@ class Worker:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            self._bell.clear()
             try:
-                self._do_all()
-            except sqlite3.Error as error:  # a full disk, mostly: leases run on, and the work is found again
-                tell(LOG, "the ledger cannot be used", level=logging.CRITICAL, error=type(error).__name__)
-                self._stopping.wait(_AFTER_A_FAULT_OF_THE_LEDGER)
-                continue
-            self._bell.wait()
-
-    def _do_all(self) -> None:
-        """Raises sqlite3.Error."""
-        while not self._stopping.is_set() and (job := self._jobs.take()) is not None:
-            try:
-                job.do()
+                self._act()
             except Exception as error:
-                job.failed(error)
+                self._remember(error)
+
+    def _act(self) -> None:
+        """One job, or the answer to one that failed: that is work too, and may fail."""
+        if self._failed is not None:
+            job, error = self._failed
+            self._failed = None
+            job.failed(error)
+            return
+        self._bell.clear()
+        self._job = self._jobs.take()
+        if self._job is not None:
+            self._job.do()
+            self._job = None
+            for worker in self._then:
+                worker.ring()
+            return
         due = self._jobs.next_due()
         if due is not None:
             self._wake_at(due, self.ring)
+        self._bell.wait()
+
+    def _remember(self, error: Exception) -> None:
+        """Without a job in hand the ledger cannot be used, for want of space mostly: leases bring the work back."""
+        if self._job is not None:
+            self._failed = (self._job, error)
+            self._job = None
+            return
+        LOG.critical("a worker cannot work", exc_info=error)
+        self._stopping.wait(_AFTER_A_FAULT)

@@ -58,23 +58,19 @@ class Deliveries:
         """One step of each; with the last of a study, the study's own. Raises StudyMovedOn."""
         with self._store.transaction() as work:
             for one in deliveries:
-                _move(work, one, before=step.before, after=step.after)
-                work.execute(
-                    "UPDATE deliveries SET words = ?, due = ?, lease_until = 0 WHERE sop_instance_uid = ? AND peer = ?",
-                    *(step.words, step.due, one.sop_instance_uid, one.peer),
-                )
+                _take_step(work, one, step)
             for edition in _editions(work, deliveries):
                 settle(work, edition)
 
     def give_up(self, deliveries: Sequence[Delivery], *, words: str) -> None:
         """From whatever state each has by now, as far as it is under way."""
-        for one in deliveries:
-            row = self._store.rows(
-                "SELECT state FROM deliveries WHERE sop_instance_uid = ? AND peer = ?", one.sop_instance_uid, one.peer
-            )[0]
-            before = DeliveryState(row["state"])
-            if before in _UNDER_WAY:
-                self.move([one], Step(before=before, after=DeliveryState.GIVEN_UP, words=words))
+        with self._store.transaction() as work:
+            for one in deliveries:
+                state = _state(work, one)
+                if state in _UNDER_WAY:
+                    _take_step(work, one, Step(before=state, after=DeliveryState.GIVEN_UP, words=words))
+            for edition in _editions(work, deliveries):
+                settle(work, edition)
 
     def put_back(self, deliveries: Sequence[Delivery], *, due: float, words: str) -> None:
         """The state stays, and is looked at again at due."""
@@ -84,9 +80,10 @@ class Deliveries:
                 [(due, words, one.sop_instance_uid, one.peer) for one in deliveries],
             )
 
-    def next_due(self) -> float | None:
-        sql = f"SELECT MIN(due) AS due FROM deliveries WHERE state IN ({marks(_UNDER_WAY)}) AND due > 0"
-        due = self._store.rows(sql, *_UNDER_WAY)[0]["due"]
+    def next_due(self, peer: str) -> float | None:
+        """When the next one that was put back wants to be tried again."""
+        sql = f"SELECT MIN(due) AS due FROM deliveries WHERE peer = ? AND state IN ({marks(_UNDER_WAY)}) AND due > ?"
+        due = self._store.rows(sql, peer, *_UNDER_WAY, self._store.clock())[0]["due"]
         return None if due is None else float(due)
 
     def _due(self, work: Transaction, peer: str) -> list[Delivery]:
@@ -97,6 +94,19 @@ class Deliveries:
             *(peer, *_UNDER_WAY, work.now, work.now),
         )
         return [_delivery(row) for row in rows]
+
+
+def _take_step(work: Transaction, delivery: Delivery, step: Step) -> None:
+    _move(work, delivery, before=step.before, after=step.after)
+    work.execute(
+        "UPDATE deliveries SET words = ?, due = ?, lease_until = 0 WHERE sop_instance_uid = ? AND peer = ?",
+        *(step.words, step.due, delivery.sop_instance_uid, delivery.peer),
+    )
+
+
+def _state(work: Transaction, delivery: Delivery) -> DeliveryState:
+    sql = "SELECT state FROM deliveries WHERE sop_instance_uid = ? AND peer = ?"
+    return DeliveryState(work.rows(sql, delivery.sop_instance_uid, delivery.peer)[0]["state"])
 
 
 def _move(work: Transaction, delivery: Delivery, *, before: DeliveryState, after: DeliveryState) -> None:

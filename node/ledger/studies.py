@@ -6,7 +6,7 @@ from typing import Final
 
 from node.ledger.rows import Choice, Edition, ResultObject, Study
 from node.ledger.store import Row, Store, Transaction, marks
-from node.lifecycle import LEFT_US, DeliveryState, StudyState
+from node.lifecycle import LEFT_US, DeliveryState, SeriesState, StudyState
 
 _LEASE_SECONDS: Final = 3600
 _IN_HAND: Final = (StudyState.COMPLETE, StudyState.PLANNED)
@@ -16,8 +16,14 @@ class Studies:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def receiving(self) -> list[Study]:
-        rows = self._store.rows("SELECT * FROM studies WHERE state = ?", StudyState.RECEIVING)
+    def moving(self) -> list[Study]:
+        """Those that are being received, or have a series that is; whose last image is oldest first."""
+        rows = self._store.rows(
+            "SELECT * FROM studies WHERE state = ? OR EXISTS"
+            " (SELECT 1 FROM series WHERE series.study_uid = studies.study_uid AND series.state = ?)"
+            " ORDER BY last_arrival",
+            *(StudyState.RECEIVING, SeriesState.RECEIVING),
+        )
         return [_study(row) for row in rows]
 
     def lease_next(self) -> Study | None:
@@ -42,8 +48,8 @@ class Studies:
 
     def next_due(self) -> float | None:
         """When the next study that was put back wants to be tried again."""
-        sql = f"SELECT MIN(due) AS due FROM studies WHERE state IN ({marks(_IN_HAND)}) AND due > 0"
-        due = self._store.rows(sql, *_IN_HAND)[0]["due"]
+        sql = f"SELECT MIN(due) AS due FROM studies WHERE state IN ({marks(_IN_HAND)}) AND due > ?"
+        due = self._store.rows(sql, *_IN_HAND, self._store.clock())[0]["due"]
         return None if due is None else float(due)
 
     def plan(self, edition: Edition, plan: str, *, choices: Sequence[Choice]) -> None:

@@ -75,3 +75,24 @@ def test_a_failed_study_works_after_a_retry(tmp_path: Path) -> None:
     ledger = open_ledger(site)
     assert not ledger.studies.retry(study_uid)
     ledger.close()
+
+
+def test_a_failure_over_images_that_are_out_of_date_is_forgotten(tmp_path: Path) -> None:
+    ports = house.new_ports()
+    site = house.settings(tmp_path / "node", ports)
+    images = house.study(slices=6)
+
+    class SentMeanwhile(Failing):
+        """While it works, the last image comes; then it fails."""
+
+        def run(self, case: Case) -> Sequence[Result]:
+            if self.errors:
+                house.send(ports, images[5:])
+            return super().run(case)
+
+    method = SentMeanwhile([ImplausibleResult("half a spine")])
+    methods = {house.CARD.name: ReadyMethod(method=method, used=house.USED)}
+    with house.archive(tmp_path / "archive", ports), Node(site, methods):
+        house.send(ports, images[:5])
+        line = house.wait_for_state(site, images[0].StudyInstanceUID, StudyState.DELIVERED)
+    assert (line.edition, line.deliveries) == (2, {"archive": {"delivered": 2}})

@@ -1,14 +1,25 @@
 """When a series is whole: positive evidence, never a timer alone."""
 
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
-from config.settings import Assembly
+import pytest
+from pydicom.dataset import Dataset
+
+from config.settings import Assembly, Rule
+from dicom_io.errors import PeerUnreachable
 from dicom_io.headers import read_header
-from node.assembly import Patience, SeriesVerdict, judge_series
+from dicom_io.received import Arrival, Caller, ReceivedObject
+from dicom_io.roles import Role
+from node.assembly import Assembler, Counters, Patience, SeriesVerdict, judge_series
 from node.inspection import Inspected, Unreadable, inspect_headers
+from node.ledger import Ledger
 from node.ledger.rows import Edition, Series, Study
 from node.lifecycle import SeriesState, StudyState
+from node.planning import Rulebook
 from tests import builders
+from tests import running_node as house
 
 SERIES = Series(
     series_uid="1.2.3",
@@ -85,3 +96,145 @@ def test_a_restart_begins_every_wait_anew() -> None:
     before, after = Patience(settings=settings, started=0), Patience(settings=settings, started=5000)
     assert (before.series_quiet_at(SERIES), before.study_over_at(study)) == (1030, 1300)
     assert (after.series_quiet_at(SERIES), after.study_over_at(study)) == (5030, 5300)
+
+
+@dataclass
+class Clock:
+    now: float = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
+    opened = Ledger(tmp_path / "ledger.sqlite3", clock=clock)
+    yield opened
+    opened.close()
+
+
+def assembler(ledger: Ledger, clock: Clock, *, counters: Counters | None = None) -> Assembler:
+    rule = Rule(name="all", methods=(house.CARD.name,), destinations=())
+    return Assembler(
+        ledger,
+        patience=Patience(settings=Assembly(quiet_seconds=30, study_quiet_seconds=300), started=0),
+        rulebook=Rulebook(rules=(rule,), cards={house.CARD.name: house.CARD}),
+        counters=counters or {},
+        clock=clock,
+    )
+
+
+def receive(ledger: Ledger, images: Sequence[Dataset], folder: Path) -> None:
+    caller = Caller(association_id="1", calling_ae="MR1", called_ae="LUMBARAI", address="127.0.0.1")
+    for image, path in zip(images, builders.write(images, folder), strict=True):
+        identity = read_header(image).identity
+        received = ReceivedObject(
+            path=path,
+            arrival=Arrival.NEW,
+            study_uid=identity.study_uid,
+            series_uid=identity.series_uid,
+            sop_instance_uid=identity.sop_instance_uid,
+            sop_class_uid=identity.sop_class_uid,
+            transfer_syntax_uid="1.2",
+            sha256="aa",
+            size=1,
+            caller=caller,
+        )
+        assert ledger.receiving.record([received]) == [True]
+
+
+def do_all(of: Assembler) -> int:
+    """The number of looks that were due."""
+    looks = 0
+    while (look := of.take()) is not None:
+        look.do()
+        looks += 1
+    return looks
+
+
+def state(ledger: Ledger) -> StudyState:
+    return ledger.views.overview().studies[0].state
+
+
+def test_nothing_is_looked_at_before_it_is_quiet(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    of = assembler(ledger, clock)
+    receive(ledger, builders.classic(), tmp_path / "in")
+    assert do_all(of) == 0
+    assert of.next_due() == clock.now + 30
+    clock.now += 30
+    assert do_all(of) == 1
+    assert state(ledger) is StudyState.COMPLETE
+    assert of.next_due() is None
+
+
+def test_a_series_with_a_gap_is_looked_at_once_and_then_when_patience_is_over(
+    ledger: Ledger, clock: Clock, tmp_path: Path
+) -> None:
+    of = assembler(ledger, clock)
+    images = builders.classic()
+    receive(ledger, images[:2] + images[3:], tmp_path / "in")
+    clock.now += 31
+    assert (do_all(of), do_all(of)) == (1, 0)
+    assert of.next_due() == 1300
+    clock.now = 1300
+    assert do_all(of) == 1
+    (series,) = ledger.receiving.series_of(str(images[0].StudyInstanceUID))
+    assert (series.state, state(ledger)) == (SeriesState.INCOMPLETE, StudyState.COMPLETE)
+
+
+def test_the_missing_image_makes_it_whole(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    of = assembler(ledger, clock)
+    images = builders.classic()
+    receive(ledger, images[:2] + images[3:], tmp_path / "in")
+    clock.now += 31
+    do_all(of)
+    receive(ledger, images[2:3], tmp_path / "late")
+    assert do_all(of) == 0
+    clock.now += 31
+    assert do_all(of) == 1
+    assert state(ledger) is StudyState.COMPLETE
+
+
+def test_a_sender_that_does_not_answer_leaves_it_to_geometry(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    def away(*, study_uid: str, series_uid: str) -> int:
+        raise PeerUnreachable(f"nobody counts {series_uid} of {study_uid}")
+
+    of = assembler(ledger, clock, counters={"MR1": away})
+    receive(ledger, builders.classic(), tmp_path / "in")
+    clock.now += 31
+    do_all(of)
+    assert state(ledger) is StudyState.COMPLETE
+
+
+def test_a_study_whose_series_were_closed_before_a_crash_goes_on_at_once(
+    ledger: Ledger, clock: Clock, tmp_path: Path
+) -> None:
+    receive(ledger, builders.classic(), tmp_path / "in")
+    before = assembler(ledger, clock)
+    clock.now += 31
+    (series,) = ledger.receiving.series(SeriesState.RECEIVING)
+    ledger.receiving.classify(series, role=Role.SAGITTAL_T2.value, matters=True)
+    ledger.receiving.close_series(series, after=SeriesState.COMPLETE, reason="whole")
+    assert do_all(before) == 1
+    assert state(ledger) is StudyState.COMPLETE
+
+
+def test_a_defect_stops_one_study_and_keeps_its_place(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    def broken(*, study_uid: str, series_uid: str) -> int:
+        raise ZeroDivisionError(study_uid, series_uid)
+
+    of = assembler(ledger, clock, counters={"MR1": broken})
+    receive(ledger, builders.classic(), tmp_path / "in")
+    clock.now += 31
+    look = of.take()
+    assert look is not None
+    with pytest.raises(ZeroDivisionError) as caught:
+        look.do()
+    look.failed(caught.value)
+    assert state(ledger) is StudyState.FAILED
+    assert of.take() is None

@@ -25,6 +25,8 @@ class Task:
 
     def failed(self, error: Exception) -> None:
         self.said.put(type(error).__name__)
+        if isinstance(error, LookupError):
+            raise error
 
 
 @dataclass
@@ -67,6 +69,11 @@ def broken() -> None:
     raise ZeroDivisionError
 
 
+def twice_broken() -> None:
+    """Its failure cannot even be written down."""
+    raise LookupError
+
+
 def test_a_worker_does_what_waits_when_it_starts() -> None:
     tasks = Tasks()
     tasks.waiting.put(nothing)
@@ -88,6 +95,27 @@ def test_a_job_that_fails_is_answered_for_and_the_next_is_done() -> None:
         tasks.waiting.put(act)
     with working(tasks):
         assert [tasks.said.get(timeout=PATIENCE) for _ in range(2)] == ["ZeroDivisionError", "done"]
+
+
+def test_a_failure_that_cannot_be_written_down_stops_no_worker() -> None:
+    tasks = Tasks()
+    for act in (twice_broken, nothing):
+        tasks.waiting.put(act)
+    with working(tasks):
+        assert [tasks.said.get(timeout=PATIENCE) for _ in range(2)] == ["LookupError", "done"]
+
+
+def test_who_comes_next_is_rung_for_after_each_job() -> None:
+    tasks, others = Tasks(), Tasks()
+    with working(others) as other:
+        worker = Worker("first", tasks, wake_at=lambda *_: None, then=[other])
+        others.waiting.put(nothing)
+        other.ring()
+        assert others.said.get(timeout=PATIENCE) == "done"
+        tasks.waiting.put(lambda: others.waiting.put(nothing))
+        worker.start()
+        assert others.said.get(timeout=PATIENCE) == "done"
+        worker.stop()
 
 
 def test_a_worker_asks_to_be_woken_when_the_next_job_is_due() -> None:
