@@ -17,10 +17,9 @@ from inference.disc_quantification.method import WEIGHTS_NAME
 from inference.disc_quantification.postprocess import (
     MEASURING_MM,
     DiscShape,
-    eight_bit_for_signal,
     measure_shapes,
+    measure_signals,
     on_grid,
-    signal_difference,
 )
 from inference.disc_quantification.segment import Segmentation, logits_of, segment, tissues_of
 from inference.phantom.labels import Tissue
@@ -80,17 +79,14 @@ def look(network: Network, image: NDArray[np.generic], spacing: Spacing) -> Segm
 
 
 def numbers_of(image: NDArray[np.generic], found: Segmentation) -> dict[Disc, DiscNumbers]:
-    return _numbers(image.astype(np.float32), found.native, measure_shapes(found.levels.labels))
+    return _numbers(image.astype(np.float32), found.levels.labels)
 
 
-def _numbers(
-    image: NDArray[np.float32], native: NDArray[np.uint8], shapes: Mapping[Disc, DiscShape | str]
-) -> dict[Disc, DiscNumbers]:
-    csf = native == Structure.CSF.channel
-    shown = eight_bit_for_signal(image, csf)
+def _numbers(image: NDArray[np.float32], labels: NDArray[np.uint8]) -> dict[Disc, DiscNumbers]:
+    signals = measure_signals(image, labels)
     numbers = {}
-    for disc, shape in shapes.items():
-        signal = signal_difference(shown, native == Structure(disc.value).channel, csf)
+    for disc, shape in measure_shapes(labels).items():
+        signal = signals[disc]
         if isinstance(shape, DiscShape) and signal is not None:
             numbers[disc] = DiscNumbers(
                 signal=signal,
@@ -196,7 +192,7 @@ def _phantom(network: Network, seeds: range) -> Iterator[Line]:
         each = training_slice(np.random.default_rng(seed))
         truth = _truth(each)
         found = look(network, np.clip(each.image, 0, None), (each.pixel_mm, each.pixel_mm))
-        ours = numbers_of(each.image, found) if found else {}
+        ours = numbers_of(np.clip(each.image, 0, None), found) if found else {}
         for disc, true in truth.items():
             _add(found_share, seed, float(disc in ours))
             if disc in ours:
@@ -209,8 +205,7 @@ def _phantom(network: Network, seeds: range) -> Iterator[Line]:
 
 def _truth(each: TrainingSlice) -> dict[Disc, DiscNumbers]:
     fine = tuple(round(side * each.pixel_mm / MEASURING_MM) for side in each.levels.shape)
-    shapes = measure_shapes(on_grid(_with_csf(each), (fine[0], fine[1])))
-    return _numbers(each.image, _with_csf(each), shapes)
+    return _numbers(np.clip(each.image, 0, None), on_grid(_with_csf(each), (fine[0], fine[1])))
 
 
 def _with_csf(each: TrainingSlice) -> NDArray[np.uint8]:

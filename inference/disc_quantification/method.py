@@ -17,9 +17,8 @@ from inference.disc_quantification.grading import grade
 from inference.disc_quantification.midline import best_slice, candidates, midline_score
 from inference.disc_quantification.postprocess import (
     DiscShape,
-    eight_bit_for_signal,
     measure_shapes,
-    signal_difference,
+    measure_signals,
 )
 from inference.disc_quantification.preprocess import WORKING_MM
 from inference.disc_quantification.reference import Population
@@ -118,10 +117,9 @@ class DiscQuantification:
         return KeySlice(index=index, pixels=pixels, found=found)
 
     def _discs(self, key: KeySlice, subject: Subject) -> Iterator[Result]:
-        csf = key.mask(Structure.CSF)
-        image = eight_bit_for_signal(key.pixels, csf)
+        signals = measure_signals(key.pixels, key.found.levels.labels)
         for disc, shape in measure_shapes(key.found.levels.labels).items():
-            signal = signal_difference(image, key.mask(Structure(disc.value)), csf)
+            signal = signals[disc]
             if isinstance(shape, str):
                 yield NotAnalysed(role=ROLE, disc=disc, reason=shape)
             elif signal is None:

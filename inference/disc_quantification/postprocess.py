@@ -1,6 +1,6 @@
 """From named structures to numbers: DH, DHI, HDR and dSI as Zheng 2022 defines them. Pure.
 
-Geometry is taken on an isotropic measuring grid, signal on the pixels as they were acquired.
+Both geometry and signal are taken on an isotropic measuring grid, so that the matrix does not matter.
 Maps are (row, column), rows to the feet, columns to the back; lengths are millimetres.
 """
 
@@ -10,13 +10,17 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
 
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Disc, Structure
 from inference.disc_quantification.corners import Corners, find_corners
 
 MEASURING_MM = 0.5
 CENTRAL_SHARE = 0.40  # of the width, to either side of the centre: the A80
-SMALLEST_BODY_MM2, SMALLEST_DISC_MM2 = 250.0, 30.0
+SMALLEST_BODY_MM2, SMALLEST_DISC_MM2, SMALLEST_CORE_MM2 = 250.0, 30.0, 12.5
+RIM_MM = 1.0
+KERNEL_SD = 3.0  # of 256 levels
+DARKEST_CSF = 60  # of 255: below, the CSF is not bright and this is no T2
 
 Labels = NDArray[np.uint8]
 
@@ -124,14 +128,44 @@ def eight_bit_for_signal(slice_: NDArray[np.float32], csf: NDArray[np.bool_]) ->
     return np.asarray(np.round(np.clip(slice_ * (255.0 / max(top, 1e-6)), 0, 255)), np.uint8)
 
 
+def measure_signals(
+    slice_: NDArray[np.float32], labels: Labels, *, millimetres: float = MEASURING_MM
+) -> dict[Disc, float | None]:
+    """dSI of each disc, None without disc or bright CSF. The slice is brought to the grid of the labels."""
+    size = (labels.shape[1], labels.shape[0])
+    fine = np.asarray(cv2.resize(slice_, size, interpolation=cv2.INTER_LINEAR), np.float32)
+    csf = labels == Structure.CSF.channel
+    image = eight_bit_for_signal(fine, csf)
+    return {
+        disc: signal_difference(image, _without_rim(labels == structure.channel, millimetres), csf)
+        for disc, structure in zip(Disc, DISC_STRUCTURES, strict=True)
+    }
+
+
+def _without_rim(mask: NDArray[np.bool_], millimetres: float) -> NDArray[np.bool_]:
+    """The outermost millimetre is shared with bone and fat; a disc too thin to lose it keeps it."""
+    reach = round(RIM_MM / millimetres)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    inner = np.asarray(cv2.erode(mask.astype(np.uint8), kernel)) > 0
+    return inner if np.count_nonzero(inner) * millimetres**2 >= SMALLEST_CORE_MM2 else mask
+
+
 def signal_difference(image: NDArray[np.uint8], disc: NDArray[np.bool_], csf: NDArray[np.bool_]) -> float | None:
     """dSI: distance of the two peaks of the disc's histogram, as if the CSF's mode were 255. None where CSF is dark."""
-    histogram = np.bincount(image[disc], minlength=256).astype(np.float64)
+    if not disc.any() or not csf.any():
+        return None
+    histogram = _histogram(image[disc])
     levels = np.arange(256)
     first = int(np.argmax(histogram))
     second = int(np.argmax(np.abs(levels - 0.95 * first) * histogram))
-    fluid = int(np.argmax(np.bincount(image[csf], minlength=256)[1:])) + 1 if csf.any() else 0
-    return abs(first - second) * 255.0 / fluid if fluid > 0 else None
+    fluid = int(np.argmax(_histogram(image[csf])[1:])) + 1
+    return abs(first - second) * 255.0 / fluid if fluid >= DARKEST_CSF else None
+
+
+def _histogram(values: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """256 bins, each value spread over its neighbours: a few hundred pixels in 256 bins have no mode but chance."""
+    counts = np.bincount(values, minlength=256).astype(np.float64)
+    return np.asarray(gaussian_filter1d(counts, KERNEL_SD))
 
 
 def on_grid(labels: Labels, shape: tuple[int, int]) -> Labels:
