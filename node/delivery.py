@@ -21,6 +21,8 @@ from node.outcomes import Outcome, next_wait, outcome_of
 
 LOG: Final = logging.getLogger(__name__)
 _D: Final = DeliveryState
+_LOOKS: Final = 6  # first waits that a peer has to find what it stored, before it gets it again
+_NOT_FOUND: Final = "answered as stored, but is not found there"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +52,8 @@ class Courier:
 
     def deliver(self, deliveries: Sequence[Delivery]) -> None:
         """What was on its way before is asked for first, so that nothing is sent twice."""
-        self._confirm(_in(deliveries, _D.SENT))
+        sent = _in(deliveries, _D.SENT)
+        self._confirm(sent, since=min((one.changed_at for one in sent), default=0))
         self._settle_unsure(_in(deliveries, _D.SENDING))
         self._send(_in(deliveries, _D.WAITING))
 
@@ -84,7 +87,7 @@ class Courier:
             self._failed(waiting, error)
             return
         sent = [one for one, receipt in zip(waiting, receipts, strict=True) if self._file(one, receipt)]
-        self._confirm(sent)
+        self._confirm(sent, since=self._clock())
 
     def _file(self, delivery: Delivery, receipt: Receipt) -> bool:
         """True if the peer named it as stored."""
@@ -107,7 +110,8 @@ class Courier:
         else:
             self._move(waiting, _D.SENDING, _D.REFUSED, words=str(error))
 
-    def _confirm(self, sent: Sequence[Delivery]) -> None:
+    def _confirm(self, sent: Sequence[Delivery], *, since: float) -> None:
+        """since: when the peer said "stored". Some take a while until they find what they have."""
         if not sent:
             return
         try:
@@ -117,8 +121,11 @@ class Courier:
             return
         self._move([one for one in sent if one.sop_instance_uid in there], _D.SENT, _D.DELIVERED)
         missing = [one for one in sent if one.sop_instance_uid not in there]
-        after = _D.GIVEN_UP if self._is_over(missing) else _D.WAITING
-        self._move(missing, _D.SENT, after, words="answered as stored, but is not there", due=self._due(missing))
+        if missing and self._clock() - since < _LOOKS * self._patience.first_wait:
+            self._later(missing, at=_D.SENT, words=_NOT_FOUND)
+        else:
+            after = _D.GIVEN_UP if self._is_over(missing) else _D.WAITING
+            self._move(missing, _D.SENT, after, words=_NOT_FOUND, due=self._due(missing))
 
     def _there(self, deliveries: Sequence[Delivery]) -> frozenset[str]:
         return self._destination.channel.confirm([one.path for one in deliveries])
@@ -128,7 +135,7 @@ class Courier:
             self._move(deliveries, at, _D.GIVEN_UP, words=words)
             return
         self._ledger.deliveries.put_back(deliveries, due=self._due(deliveries), words=words)
-        tell(LOG, "delivery is tried again later", level=logging.WARNING, peer=self._destination.name, because=words)
+        tell(LOG, "delivery is tried again later", level=logging.WARNING, peer=self._destination.name)
 
     def _move(self, deliveries: Sequence[Delivery], *states: DeliveryState, words: str = "", due: float = 0) -> None:
         """states: before and after."""

@@ -138,6 +138,7 @@ def _delivery(row: Row) -> Delivery:
         peer=row["peer"],
         path=Path(row["path"]),
         state=DeliveryState(row["state"]),
+        changed_at=row["changed_at"],
         attempts=row["attempts"],
         first_attempt=row["first_attempt"],
     )

@@ -87,7 +87,7 @@ class ResultObject:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """One object on its way to one peer; state is the one before it was leased."""
+    """One object on its way to one peer; state, since changed_at, is the one in which it was leased."""
 
     sop_instance_uid: str
     sop_class_uid: str
@@ -96,6 +96,7 @@ class Delivery:
     peer: str
     path: Path
     state: DeliveryState
+    changed_at: float
     attempts: int
     first_attempt: float | None
 
