@@ -22,6 +22,11 @@ class Rulebook:
         """Roles that a method of the rule for these series can use."""
         return usable_roles(self.rule_for(series, calling_ae=calling_ae), self.cards)
 
+    def without_holds(self) -> "Rulebook":
+        """Rules that hold do their work instead; those that have none are passed over."""
+        left = (rule.model_copy(update={"hold": False}) for rule in self.rules if rule.methods or not rule.hold)
+        return Rulebook(rules=tuple(left), cards=self.cards)
+
     def rule_for(self, series: Sequence[SeriesTraits], *, calling_ae: str) -> Rule | None:
         """The first rule that one series of the study matches."""
         return next((rule for rule in self.rules if any(matches(rule.match, one, calling_ae) for one in series)), None)
@@ -95,8 +100,12 @@ class Decision:
     choices: tuple[Choice, ...]
 
 
-def decide(candidates: Sequence[Candidate], *, calling_ae: str, rulebook: Rulebook) -> Decision:
-    """What to do with a study."""
+def decide(
+    candidates: Sequence[Candidate], *, calling_ae: str, rulebook: Rulebook, is_released: bool = False
+) -> Decision:
+    """What to do with a study. is_released: rules hold it no longer."""
+    if is_released:
+        rulebook = rulebook.without_holds()
     cards = rulebook.cards
     rule = rulebook.rule_for([candidate.traits for candidate in candidates], calling_ae=calling_ae)
     if rule is None:

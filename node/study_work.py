@@ -84,7 +84,12 @@ class StudyWork:
     def _plan(self, study: Study) -> None:
         series = self._ledger.receiving.series_of(study.edition.study_uid)
         candidates, unreadable = self._candidates(series)
-        decision = decide(candidates, calling_ae=study.calling_ae, rulebook=self._workshop.rulebook)
+        decision = decide(
+            candidates,
+            calling_ae=study.calling_ae,
+            rulebook=self._workshop.rulebook,
+            is_released=study.is_released,
+        )
         choices = (*decision.choices, *unreadable)
         if isinstance(decision.what, Plan):
             self._ledger.studies.plan(study.edition, plan_to_json(decision.what), choices=choices)

@@ -18,11 +18,14 @@ class Edition:
 
 @dataclass(frozen=True, kw_only=True)
 class Study:
+    """is_released: a person said that no rule holds it any longer."""
+
     edition: Edition
     state: StudyState
     calling_ae: str
     first_arrival: float
     last_arrival: float
+    is_released: bool
     plan: str | None
     planned_at: float | None
     attempts: int

@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS studies (
     last_arrival  DOUBLE PRECISION NOT NULL,
     plan          TEXT,                       -- JSON of node.planning.Plan, from PLANNED on
     planned_at    DOUBLE PRECISION,
+    released      INTEGER NOT NULL DEFAULT 0, -- 1: a person said that no rule holds it any longer
     reason        TEXT NOT NULL DEFAULT '',   -- why it is where it is, for people
     trace         TEXT NOT NULL DEFAULT '',   -- where a defect of ours came up
     attempts      INTEGER NOT NULL DEFAULT 0,

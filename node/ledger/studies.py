@@ -131,6 +131,8 @@ class Studies:
             again = _revive_deliveries(work, study.edition)
             after = StudyState.ENCODED if again else StudyState.COMPLETE
             work.move_study(study.edition, before=study.state, after=after, reason="a person asked")
+            if study.state is StudyState.HELD:
+                work.execute("UPDATE studies SET released = 1 WHERE study_uid = ?", study_uid)
         return True
 
 
@@ -210,6 +212,7 @@ def _study(row: Row) -> Study:
         calling_ae=row["calling_ae"],
         first_arrival=row["first_arrival"],
         last_arrival=row["last_arrival"],
+        is_released=bool(row["released"]),
         plan=row["plan"],
         planned_at=row["planned_at"],
         attempts=row["attempts"],

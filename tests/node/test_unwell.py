@@ -121,13 +121,16 @@ def test_a_study_without_a_usable_series_is_rejected_with_reasons_and_nothing_is
 
 def test_a_rule_that_holds_waits_for_a_person(tmp_path: Path) -> None:
     ports = house.new_ports()
-    rule = {"name": "quality assurance", "methods": [], "destinations": [], "hold": True}
-    site = house.settings(tmp_path / "node", ports, rules=[rule])
+    hold = {"name": "quality assurance", "methods": [], "destinations": [], "hold": True}
+    usual = {"name": "usual", "methods": [house.CARD.name], "destinations": ["archive"]}
+    site = house.settings(tmp_path / "node", ports, rules=[hold, usual])
     images = house.study()
-    with house.running_node(site):
+    with house.archive(tmp_path / "archive", ports), house.running_node(site):
         house.send(ports, images)
         line = house.wait_for_state(site, images[0].StudyInstanceUID, StudyState.HELD)
-    assert "quality assurance" in line.reason
+        assert "quality assurance" in line.reason
+        assert house.retry(site, images[0].StudyInstanceUID)
+        house.wait_for_state(site, images[0].StudyInstanceUID, StudyState.DELIVERED)
 
 
 def test_a_series_with_a_gap_is_refused_in_a_report(tmp_path: Path) -> None:

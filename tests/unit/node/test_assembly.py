@@ -89,6 +89,7 @@ def test_a_restart_begins_every_wait_anew() -> None:
         calling_ae="MR1",
         first_arrival=900,
         last_arrival=1000,
+        is_released=False,
         plan=None,
         planned_at=None,
         attempts=0,
