@@ -23,12 +23,12 @@ WIDTH, BLOCKS, CLASSES = 0.25, (3, 4, 6, 3), len(Tissue)
 
 DICE_WEIGHTS = tuple({Tissue.VERTEBRA: 0.9, Tissue.S1: 0.9, Tissue.DISC: 0.8}.get(tissue, 1.0) for tissue in Tissue)
 SHARES = {
-    "space": 0.35,
-    "phantom": 0.20,
-    "boxes_t2": 0.10,
-    "boxes_t1": 0.06,
-    "pseudo_t2": 0.25,
-    "pseudo_t1": 0.06,
+    "space": 0.60,
+    "phantom": 0.18,
+    "boxes_t2": 0.05,
+    "boxes_t1": 0.03,
+    "pseudo_t2": 0.10,
+    "pseudo_t1": 0.04,
 }
 SHAPES = ((320, 256), (384, 256), (448, 320), (256, 320))
 
