@@ -1,10 +1,11 @@
 """What may be the case with the node's own work. Pure.
 
 NodeError
-├── StudyMovedOn        the study changed while this work was done; the work is thrown away
-├── ObjectInvalid       a result did not pass the checks before delivery: nothing is sent
-├── ForbiddenStep       a state was to follow another that it may not follow: a defect of ours
-└── NodeRunning         another node holds this storage folder
+├── StudyMovedOn           the study changed while this work was done; the work is thrown away
+├── ObjectInvalid          a result did not pass the checks before delivery: nothing is sent
+├── ForbiddenStep          a state was to follow another that it may not follow: a defect of ours
+├── NodeRunning            another node holds this storage folder
+└── LedgerOfOtherVersion   an earlier or later node wrote this ledger
 """
 
 
@@ -26,3 +27,7 @@ class ForbiddenStep(NodeError):
 
 class NodeRunning(NodeError):
     """Another node holds this storage folder."""
+
+
+class LedgerOfOtherVersion(NodeError):
+    """An earlier or later node wrote this ledger."""

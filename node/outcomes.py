@@ -44,6 +44,7 @@ OUTCOMES: Final[Mapping[type[Exception], Outcome]] = {
     node.ObjectInvalid: Outcome.FAIL,
     node.ForbiddenStep: Outcome.FAIL,
     node.NodeRunning: Outcome.FAIL,
+    node.LedgerOfOtherVersion: Outcome.FAIL,
 }
 
 REJECTED: Final = tuple(error for error, outcome in OUTCOMES.items() if outcome is Outcome.REJECT)

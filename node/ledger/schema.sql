@@ -1,6 +1,10 @@
 -- What has arrived, what is being done with it, where its results went. Times: seconds since 1970, UTC.
 -- Plain SQL without a dialect's own types or functions, so that PostgreSQL can follow.
 
+CREATE TABLE IF NOT EXISTS ledger (           -- one row: which of our schemas this is
+    version INTEGER NOT NULL
+);
+
 CREATE TABLE IF NOT EXISTS studies (
     study_uid     TEXT PRIMARY KEY,
     state         TEXT NOT NULL,

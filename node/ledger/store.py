@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Final
 
 from node.clock import Clock
-from node.errors import StudyMovedOn
+from node.errors import LedgerOfOtherVersion, StudyMovedOn
 from node.ledger.rows import Edition
 from node.lifecycle import STUDY, StudyState, require_step
 
 Row = sqlite3.Row
 Value = str | int | float | None
+
+VERSION: Final = 1
+"""Of schema.sql: a change of it that old ledgers do not fit takes the next number, and says how they come along."""
 
 _BUSY_SECONDS: Final = 30
 
@@ -59,6 +62,7 @@ class Store:
     """One writer at a time, readers beside it. May be used from many threads, and by several processes at once."""
 
     def __init__(self, path: Path, *, clock: Clock) -> None:
+        """Raises LedgerOfOtherVersion."""
         path.parent.mkdir(parents=True, exist_ok=True)
         self.clock = clock
         self._writing = threading.RLock()
@@ -66,11 +70,21 @@ class Store:
         self._writer = _connect(path)
         self._writer.executescript(files("node.ledger").joinpath("schema.sql").read_text(encoding="utf-8"))
         self._reader = _connect(path)
+        self._demand_our_version()
 
     def close(self) -> None:
         with self._writing, self._reading:
             self._reader.close()
             self._writer.close()
+
+    def _demand_our_version(self) -> None:
+        with self.transaction() as work:
+            versions = [row["version"] for row in work.rows("SELECT version FROM ledger")]
+            if not versions:
+                work.execute("INSERT INTO ledger (version) VALUES (?)", VERSION)
+        if versions not in ([], [VERSION]):
+            self.close()
+            raise LedgerOfOtherVersion(f"the ledger has version {versions}, this node writes version {VERSION}")
 
     @contextmanager
     def transaction(self) -> Iterator[Transaction]:

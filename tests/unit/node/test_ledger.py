@@ -1,13 +1,15 @@
 """The ledger keeps what it is told, takes each step once, and lets go of nothing."""
 
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from dicom_io.received import Arrival, AssociationEnd, Caller, Ending, ReceivedObject
-from node.errors import ForbiddenStep, StudyMovedOn
+from node.errors import ForbiddenStep, LedgerOfOtherVersion, StudyMovedOn
 from node.ledger import Ledger
 from node.ledger.deliveries import Step
 from node.ledger.rows import Delivery, Edition, ResultObject, Series
@@ -297,3 +299,12 @@ def test_retention_takes_only_files_of_studies_that_ended_well_and_long_ago(ledg
     assert [(one.table, one.sop_instance_uid) for one in expired] == [("instances", "9.1"), ("instances", "9.2")]
     ledger.views.forget_file(expired[0])
     assert [one.path is None for one in ledger.receiving.instances("1.2.3")] == [True, False]
+
+
+def test_a_ledger_of_another_version_is_not_touched(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.sqlite3"
+    Ledger(path).close()
+    with closing(sqlite3.connect(path)) as other, other:
+        other.execute("UPDATE ledger SET version = 99")
+    with pytest.raises(LedgerOfOtherVersion, match="99"):
+        Ledger(path)
