@@ -1,4 +1,4 @@
-"""Building blocks that several networks share. Pure; needs torch."""
+"""Building blocks that several networks share. Pure. Needs torch."""
 
 import torch
 from torch import Tensor, nn

@@ -1,4 +1,4 @@
-"""BianqueNet, the figure of Zheng 2022: ResNet at output stride 16, DFE, three ST-SC skips, FPN. Pure; needs torch.
+"""BianqueNet, the figure of Zheng 2022: ResNet at output stride 16, DFE, three ST-SC skips, FPN. Pure. Needs torch.
 
 Shapes are (batch, channels, rows, columns) at width 1.0 for an input of 512 x 512. Rows and columns divide by 64.
 `width` scales every channel count, `blocks` are the bottlenecks of the four ResNet layers; the defaults are the paper.

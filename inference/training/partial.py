@@ -1,4 +1,4 @@
-"""Learning from labels that only narrow down what a pixel is. Pure; needs torch.
+"""Learning from labels that only narrow down what a pixel is. Pure. Needs torch.
 
 Labels are uint16 (row, column): bit c is set where class c is possible. One bit: known. All bits: nothing known.
 """

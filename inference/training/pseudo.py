@@ -1,4 +1,4 @@
-"""Labels by the network's own first stage, taken only where boxes, counts and levels agree. Pure, but for the network.
+"""Labels by the first stage, taken only where boxes, counts and levels agree. Talks to: the network it is given.
 
 A pixel may be every class to which the first stage gives at least FAIR_SHARE; boxes and levels narrow that down.
 """
