@@ -31,7 +31,7 @@ run: setup
 
 test: setup-dev
 	@deploy/system-packages.sh
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m pytest
+	PATH="$$PATH:$(abspath $(BIN))" $(BIN)/python -m pytest
 
 lint: setup-dev
 	$(BIN)/ruff check .
@@ -49,7 +49,7 @@ fmt: setup-dev
 
 bench: setup-dev
 	@deploy/system-packages.sh
-	PATH="$(abspath $(BIN)):$$PATH" $(BIN)/python -m tests.benchmarks
+	PATH="$$PATH:$(abspath $(BIN))" $(BIN)/python -m tests.benchmarks
 
 clean:
 	rm -rf $(VENV) .demo .mypy_cache .ruff_cache .pytest_cache build *.egg-info

@@ -2,14 +2,19 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
+OWN_PROGRAMS = Path(sys.executable).parent  # last: pynetdicom puts a storescu there that is not DCMTK's
 SEARCH_PATH = os.pathsep.join(
-    [os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", str(Path(__file__).parents[1] / ".venv" / "bin")]
+    [
+        *(folder for folder in os.environ.get("PATH", "").split(os.pathsep) if Path(folder) != OWN_PROGRAMS),
+        *("/usr/sbin", "/usr/local/sbin", str(OWN_PROGRAMS)),
+    ]
 )
 
 

@@ -24,11 +24,12 @@ from dicom_io.spool import Spool
 from dicom_io.uids import derived_uid
 from node.intake import LedgerIntake
 from node.ledger import Ledger
+from tests.conftest import SEARCH_PATH
 from tests.orthanc import free_port, running_orthanc, wait_until
 from tests.receiving import mr_object
 
 ASSOCIATIONS = (1, 4)
-ENVIRONMENT = {**os.environ, "TCP_NODELAY": "1"}
+ENVIRONMENT = {**os.environ, "TCP_NODELAY": "1", "PATH": SEARCH_PATH}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ def storescp(folder: Path) -> Iterator[int]:
     port = free_port()
     process = subprocess.Popen(["storescp", "--fork", "-od", folder, str(port)], env=ENVIRONMENT)
     try:
-        wait_until(lambda: subprocess.run(["echoscu", "127.0.0.1", str(port)], check=False).returncode == 0)
+        wait_until(lambda: subprocess.run(["echoscu", "127.0.0.1", str(port)], env=ENVIRONMENT, check=False).returncode == 0)
         yield port
     finally:
         process.terminate()
@@ -67,7 +68,7 @@ def storescp(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def orthanc(folder: Path) -> Iterator[int]:
-    program = shutil.which("Orthanc", path=f"{os.environ['PATH']}:/usr/sbin")
+    program = shutil.which("Orthanc", path=SEARCH_PATH)
     if program is None:
         raise FileNotFoundError("Orthanc is not installed")
     with running_orthanc(Path(program), folder) as running:
