@@ -59,7 +59,8 @@ def storescp(folder: Path) -> Iterator[int]:
     port = free_port()
     process = subprocess.Popen(["storescp", "--fork", "-od", folder, str(port)], env=ENVIRONMENT)
     try:
-        wait_until(lambda: subprocess.run(["echoscu", "127.0.0.1", str(port)], env=ENVIRONMENT, check=False).returncode == 0)
+        echo = ["echoscu", "127.0.0.1", str(port)]
+        wait_until(lambda: subprocess.run(echo, env=ENVIRONMENT, check=False).returncode == 0)
         yield port
     finally:
         process.terminate()
