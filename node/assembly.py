@@ -79,10 +79,15 @@ class Patience:
 
 @dataclass(frozen=True, kw_only=True)
 class _Looked:
-    """What was looked at, by the number of images that each series had, and when."""
+    """Series by UID, as they were looked at, and when."""
 
-    images: Mapping[str, int]
+    series: Mapping[str, Series]
     at: float
+
+    def knows(self, series: Series) -> bool:
+        """Nothing came for it since, nor did an association that broke off find its end."""
+        then = self.series.get(series.series_uid)
+        return then is not None and (then.images, then.interrupted) == (series.images, series.interrupted)
 
 
 class Assembler:
@@ -120,14 +125,14 @@ class Assembler:
                 self._judge(one, now)
         if study.state is StudyState.RECEIVING:
             self._judge_study(study, now)
-        self._looked[study.edition.study_uid] = _Looked(images={one.series_uid: one.images for one in quiet}, at=now)
+        self._looked[study.edition.study_uid] = _Looked(series={one.series_uid: one for one in quiet}, at=now)
 
     def failed(self, study: Study, error: Exception) -> None:
         """A defect of ours: one study stands still, and the others go on."""
         tell(LOG, "a look failed", level=logging.ERROR, study=study.edition.study_uid, error=type(error).__name__)
         series = self._ledger.receiving.series_of(study.edition.study_uid)
         self._looked[study.edition.study_uid] = _Looked(
-            images={one.series_uid: one.images for one in series}, at=self._clock()
+            series={one.series_uid: one for one in series}, at=self._clock()
         )
         if study.state is StudyState.RECEIVING and outcome_of(error) is not Outcome.DISCARD:
             self._ledger.studies.fail(
@@ -147,7 +152,7 @@ class Assembler:
     def _series_due(self, series: Series) -> float:
         """One that is quiet and not whole is looked at again only where its sender may count it by then."""
         looked = self._looked.get(series.study_uid)
-        if looked is None or looked.images.get(series.series_uid) != series.images:
+        if looked is None or not looked.knows(series):
             return self._patience.series_quiet_at(series)
         if series.calling_ae not in self._counters:
             return _NEVER

@@ -34,12 +34,16 @@ class Receiving:
         return kept
 
     def end_association(self, end: AssociationEnd) -> None:
+        """One that is released may be the proof that a series which an earlier one left broken off is whole now."""
         with self._store.transaction() as work:
             for series_uid in end.series_uids:
+                was_broken = _is_interrupted(work, series_uid)
                 work.execute(
                     "UPDATE arrivals SET ending = ?, ended_at = ? WHERE series_uid = ? AND association = ?",
                     *(end.ending.value, work.now, series_uid, self._association(end.caller.association_id)),
                 )
+                if was_broken and not _is_interrupted(work, series_uid):
+                    _look_again(work, series_uid)
             for reason in end.refusals:
                 _refuse(work, end.caller.calling_ae, end.caller.address, reason=reason)
 
@@ -181,8 +185,20 @@ class Receiving:
         return f"{self._run}.{identifier}"
 
 
+def _is_interrupted(work: Transaction, series_uid: str) -> bool:
+    return bool(work.rows(f"SELECT 1 FROM series WHERE series_uid = ? AND {_INTERRUPTED}", series_uid))
+
+
+def _look_again(work: Transaction, series_uid: str) -> None:
+    """At a series that was given up as incomplete."""
+    (series,) = work.rows("SELECT study_uid, state FROM series WHERE series_uid = ?", series_uid)
+    if series["state"] == SeriesState.INCOMPLETE:
+        work.execute("UPDATE series SET state = ? WHERE series_uid = ?", SeriesState.RECEIVING, series_uid)
+        _reopen(work, series["study_uid"])
+
+
 def _reopen(work: Transaction, study_uid: str) -> None:
-    """A late image: what was planned or waits to be sent is out of date, and a new edition begins."""
+    """A late image, or late proof: what was planned or waits to be sent is out of date, and a new edition begins."""
     row = work.rows("SELECT state, edition FROM studies WHERE study_uid = ?", study_uid)[0]
     if row["state"] == StudyState.RECEIVING:
         return
@@ -197,7 +213,7 @@ def _reopen(work: Transaction, study_uid: str) -> None:
         " (SELECT sop_instance_uid FROM answers WHERE study_uid = ? AND edition = ?)",
         *(DeliveryState.SUPERSEDED, work.now, DeliveryState.WAITING, study_uid, row["edition"]),
     )
-    work.note(study_uid, f"{row['state']} -> {StudyState.RECEIVING}: an image came late")
+    work.note(study_uid, f"{row['state']} -> {StudyState.RECEIVING}: late images, or late proof")
 
 
 def _refuse(work: Transaction, calling_ae: str, address: str, *, reason: str, path: Path | None = None) -> None:

@@ -31,6 +31,31 @@ def test_an_aborted_association_is_not_completion(tmp_path: Path) -> None:
         assert len(archive.objects()) == 3
 
 
+def test_a_whole_study_whose_association_broke_is_analysed_once_it_was_sent_again(tmp_path: Path) -> None:
+    ports = house.new_ports()
+    site = house.settings(tmp_path / "node", ports)
+    images = house.study()
+    study_uid = images[0].StudyInstanceUID
+    with house.archive(tmp_path / "archive", ports) as archive, house.running_node(site):
+        house.send(ports, images, release=False)
+        house.wait_for_state(site, study_uid, StudyState.DELIVERED)
+        assert len(archive.objects()) == 1, "only the report that says why nothing was analysed"
+        house.send(ports, images)
+        house.wait_for(site, study_uid, lambda line: line.edition == 2 and line.state is StudyState.DELIVERED)
+        assert len(archive.objects()) == 3
+
+
+def test_a_study_that_is_sent_again_in_time_does_not_wait_for_the_end_of_patience(tmp_path: Path) -> None:
+    ports = house.new_ports()
+    site = house.settings(tmp_path / "node", ports, assembly={"quiet_seconds": 0.3, "study_quiet_seconds": 3600})
+    images = house.study()
+    with house.archive(tmp_path / "archive", ports), house.running_node(site):
+        house.send(ports, images, release=False)
+        house.wait_for(site, images[0].StudyInstanceUID, lambda line: "broke off" in line.reason)
+        house.send(ports, images)
+        house.wait_for_state(site, images[0].StudyInstanceUID, StudyState.DELIVERED)
+
+
 def test_a_caller_that_is_not_listed_is_rejected(tmp_path: Path) -> None:
     ports = house.new_ports()
     site = house.settings(tmp_path / "node", ports)
