@@ -13,7 +13,7 @@ from pathlib import Path
 import requests
 
 PLUGINS = Path("/usr/share/orthanc/plugins")
-USER, PASSWORD = "tester", "loopback-only"  # noqa: S105 - a server of the test's own, on loopback
+USER, PASSWORD = "tester", "loopback-only"
 
 
 @dataclass(frozen=True, kw_only=True)
