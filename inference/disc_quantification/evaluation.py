@@ -21,7 +21,7 @@ from inference.disc_quantification.postprocess import (
     measure_signals,
     on_grid,
 )
-from inference.disc_quantification.segment import Segmentation, logits_of, segment, tissues_of
+from inference.disc_quantification.segment import Segmentation, brought_to, segment, tissues_of, views_of
 from inference.phantom.labels import Tissue
 from inference.phantom.random_slice import TrainingSlice, training_slice
 from inference.runtime import Network, find_weights, open_network
@@ -75,7 +75,7 @@ def evaluate(network: Network, root: Path, *, phantoms: int) -> Iterator[Line]:
 
 def look(network: Network, image: NDArray[np.generic], spacing: Spacing) -> Segmentation | None:
     slice_ = image.astype(np.float32)
-    return segment(logits_of(network, slice_, spacing), (slice_.shape[0], slice_.shape[1]), spacing)
+    return segment(views_of(network, slice_, spacing), (slice_.shape[0], slice_.shape[1]), spacing)
 
 
 def numbers_of(image: NDArray[np.generic], found: Segmentation) -> dict[Disc, DiscNumbers]:
@@ -101,11 +101,12 @@ def _space(network: Network, slices: Sequence[MaskedSlice]) -> Iterator[Line]:
     spacing = (SPACE_MM, SPACE_MM)
     rows: dict[str, Rows] = {name: {} for name in ("body", "disc", "lumbar body", "lumbar disc")}
     for each in slices:
-        logits = logits_of(network, each.image.astype(np.float32), spacing)
-        tissues = _native_tissues(logits, (each.image.shape[0], each.image.shape[1]))
+        shape = (each.image.shape[0], each.image.shape[1])
+        views = views_of(network, each.image.astype(np.float32), spacing)
+        tissues = tissues_of(brought_to(shape, views))
         _add(rows["body"], each.patient, dice(tissues == Tissue.VERTEBRA, each.body))
         _add(rows["disc"], each.patient, dice(tissues == Tissue.DISC, each.disc))
-        found = segment(logits, (each.image.shape[0], each.image.shape[1]), spacing)
+        found = segment(views, shape, spacing)
         native = found.native if found else np.zeros(each.image.shape, np.uint8)
         _add(rows["lumbar body"], each.patient, dice(_any(native, LUMBAR_VERTEBRAE), _lowest(each.body)))
         _add(rows["lumbar disc"], each.patient, dice(_any(native, DISC_STRUCTURES), _lowest(each.disc)))
@@ -116,11 +117,6 @@ def _space(network: Network, slices: Sequence[MaskedSlice]) -> Iterator[Line]:
             asked=asked[name.removeprefix("lumbar ")],
             figure=over_patients(values, mean),
         )
-
-
-def _native_tissues(logits: NDArray[np.float32], shape: tuple[int, int]) -> NDArray[np.uint8]:
-    size = (shape[1], shape[0])
-    return tissues_of(np.stack([cv2.resize(each, size, interpolation=cv2.INTER_LINEAR) for each in logits]))
 
 
 def _any(native: NDArray[np.uint8], structures: Sequence[Structure]) -> NDArray[np.bool_]:

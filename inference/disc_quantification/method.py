@@ -23,7 +23,7 @@ from inference.disc_quantification.postprocess import (
 from inference.disc_quantification.preprocess import WORKING_MM
 from inference.disc_quantification.reference import Population
 from inference.disc_quantification.sagittal import SagittalStack, sagittal_stack
-from inference.disc_quantification.segment import Segmentation, logits_of, segment, tissues_of
+from inference.disc_quantification.segment import FINER_MM, Segmentation, logits_of, segment, tissues_of
 from inference.errors import ImplausibleResult, InputUnsuitable
 from inference.results import Grade, LabelMap, Measurement, NotAnalysed, Quantity, Result, Scale, Unit
 from inference.runtime import Network
@@ -111,7 +111,8 @@ class DiscQuantification:
             raise InputUnsuitable("no lumbar spine was found in the slices near the middle of the series")
         index = best_slice(scores)
         pixels = stack.voxels[index]
-        found = segment(logits[index], (pixels.shape[0], pixels.shape[1]), stack.spacing)
+        views = (logits[index], logits_of(self._network, pixels, stack.spacing, working_mm=FINER_MM))
+        found = segment(views, (pixels.shape[0], pixels.shape[1]), stack.spacing)
         if found is None:
             raise InputUnsuitable("fewer than two discs in a row were found in the mid-sagittal slice")
         return KeySlice(index=index, pixels=pixels, found=found)

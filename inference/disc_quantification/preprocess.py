@@ -23,14 +23,16 @@ def eight_bit(slice_: NDArray[np.float32]) -> NDArray[np.uint8]:
     return np.asarray(np.round(scaled), np.uint8)
 
 
-def working_shape(shape: tuple[int, int], spacing: tuple[float, float]) -> tuple[int, int]:
+def working_shape(
+    shape: tuple[int, int], spacing: tuple[float, float], *, working_mm: float = WORKING_MM
+) -> tuple[int, int]:
     """Rows and columns on the working grid of an image with these millimetres per (row, column)."""
-    rows, columns = (max(1, round(n * mm / WORKING_MM)) for n, mm in zip(shape, spacing, strict=True))
+    rows, columns = (max(1, round(n * mm / working_mm)) for n, mm in zip(shape, spacing, strict=True))
     return rows, columns
 
 
-def to_working_grid(image: NDArray[np.uint8], spacing: tuple[float, float]) -> NDArray[np.uint8]:
-    rows, columns = working_shape((image.shape[0], image.shape[1]), spacing)
+def to_working_grid(image: NDArray[np.uint8], spacing: tuple[float, float], *, working_mm: float) -> NDArray[np.uint8]:
+    rows, columns = working_shape((image.shape[0], image.shape[1]), spacing, working_mm=working_mm)
     shrinks = rows * columns < image.size
     method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
     return np.asarray(cv2.resize(image, (columns, rows), interpolation=method), np.uint8)
@@ -48,7 +50,9 @@ def padded(image: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.pad(image, ((0, rows), (0, columns)), constant_values=-MEAN / SD)
 
 
-def network_image(slice_: NDArray[np.float32], spacing: tuple[float, float]) -> NDArray[np.float32]:
+def network_image(
+    slice_: NDArray[np.float32], spacing: tuple[float, float], *, working_mm: float = WORKING_MM
+) -> NDArray[np.float32]:
     """A slice of any size and scale -> (1, 1, rows, columns) for the network, on the working grid, padded."""
-    image = padded(normalised(to_working_grid(eight_bit(slice_), spacing)))
+    image = padded(normalised(to_working_grid(eight_bit(slice_), spacing, working_mm=working_mm)))
     return image[None, None]

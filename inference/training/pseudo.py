@@ -68,7 +68,7 @@ def _first_stage(
     count: int | None = None,
 ) -> NDArray[np.uint16] | None:
     logits = logits_of(network, image.astype(np.float32), spacing)
-    found = segment(logits, (image.shape[0], image.shape[1]), spacing)
+    found = segment([logits], (image.shape[0], image.shape[1]), spacing)
     if found is None or not _agrees(found.levels, found.native, boxes, count):
         return None
     allowed = _fair(logits, (image.shape[0], image.shape[1]))
