@@ -11,6 +11,7 @@ from node.ledger.store import Store
 from node.lifecycle import SeriesState, StudyState
 
 _PAGE: Final = 200
+_KEYS: Final = {"instances": "sop_instance_uid", "objects": "sop_instance_uid", "refusals": "path"}
 _STUDIES_OF_INSTANCES: Final = "JOIN series USING (series_uid) JOIN studies USING (study_uid)"
 
 
@@ -24,10 +25,10 @@ class Happening:
 
 @dataclass(frozen=True, kw_only=True)
 class Expired:
-    """A file that nothing needs any more."""
+    """A file that nothing needs any more; key is its row's, in _KEYS[table]."""
 
     table: str
-    sop_instance_uid: str
+    key: str
     path: Path
 
 
@@ -60,8 +61,15 @@ class Views:
         return [Happening(at=row["at"], words=row["words"]) for row in rows]
 
     def expired(self, *, inputs_before: float, results_before: float) -> list[Expired]:
-        """Files of studies that are done with (delivered, or rejected), whose last delivery or arrival is older."""
-        return [*self._expired("instances", inputs_before), *self._expired("objects", results_before)]
+        """Files of studies that are done with (delivered, or rejected), whose last delivery or arrival is older.
+
+        What lies in quarantine has the time of inputs.
+        """
+        return [
+            *self._expired("instances", inputs_before),
+            *self._expired("objects", results_before),
+            *self._expired_refusals(inputs_before),
+        ]
 
     def received_files(self) -> frozenset[Path]:
         """Every file that a row of a received object names."""
@@ -72,8 +80,8 @@ class Views:
         """The file is gone; the row stays."""
         with self._store.transaction() as work:
             work.execute(
-                f"UPDATE {expired.table} SET path = NULL WHERE sop_instance_uid = ?",
-                expired.sop_instance_uid,
+                f"UPDATE {expired.table} SET path = NULL WHERE {_KEYS[expired.table]} = ?",
+                expired.key,
             )
 
     def _expired(self, table: str, before: float) -> list[Expired]:
@@ -85,7 +93,11 @@ class Views:
             "  WHERE answers.study_uid = studies.study_uid AND deliveries.changed_at >= ?)",
             *(StudyState.DELIVERED, StudyState.REJECTED, before, before),
         )
-        return [Expired(table=table, sop_instance_uid=row["sop_instance_uid"], path=Path(row["path"])) for row in rows]
+        return [Expired(table=table, key=row["sop_instance_uid"], path=Path(row["path"])) for row in rows]
+
+    def _expired_refusals(self, before: float) -> list[Expired]:
+        rows = self._store.rows("SELECT path FROM refusals WHERE path IS NOT NULL AND at < ?", before)
+        return [Expired(table="refusals", key=row["path"], path=Path(row["path"])) for row in rows]
 
     def _studies(self) -> list[StudyLine]:
         rows = self._store.rows("SELECT * FROM studies ORDER BY last_arrival DESC LIMIT ?", _PAGE)

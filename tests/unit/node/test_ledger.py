@@ -296,9 +296,17 @@ def test_retention_takes_only_files_of_studies_that_ended_well_and_long_ago(ledg
     assert ledger.views.expired(inputs_before=clock.now + 1, results_before=clock.now + 1) == []
     sent(ledger, ledger.deliveries.lease_next("pacs"), DeliveryState.DELIVERED)
     expired = ledger.views.expired(inputs_before=clock.now + 1, results_before=clock.now - 1)
-    assert [(one.table, one.sop_instance_uid) for one in expired] == [("instances", "9.1"), ("instances", "9.2")]
+    assert [(one.table, one.key) for one in expired] == [("instances", "9.1"), ("instances", "9.2")]
     ledger.views.forget_file(expired[0])
     assert [one.path is None for one in ledger.receiving.instances("1.2.3")] == [True, False]
+
+
+def test_what_lies_in_quarantine_expires_like_an_input(ledger: Ledger, clock: Clock) -> None:
+    ledger.receiving.record([received(), received(sha256="bb")])
+    (expired,) = ledger.views.expired(inputs_before=clock.now + 1, results_before=clock.now + 1)
+    assert expired.table == "refusals"
+    ledger.views.forget_file(expired)
+    assert ledger.views.expired(inputs_before=clock.now + 1, results_before=clock.now + 1) == []
 
 
 def test_a_ledger_of_another_version_is_not_touched(tmp_path: Path) -> None:
