@@ -1,5 +1,6 @@
 """What the node does about each error: the only policy of retries. Pure."""
 
+import sqlite3
 from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
@@ -19,6 +20,7 @@ class Outcome(StrEnum):
 
 
 OUTCOMES: Final[Mapping[type[Exception], Outcome]] = {
+    sqlite3.OperationalError: Outcome.RETRY,  # no space for the ledger, or another process holds it
     ConfigError: Outcome.FAIL,
     dicom.DicomError: Outcome.FAIL,
     dicom.InvalidInstance: Outcome.REJECT,

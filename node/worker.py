@@ -80,6 +80,8 @@ class Worker:
             job.failed(error)
             return
         self._bell.clear()
+        if self._stopping.is_set():
+            return  # the ring that was just cleared may have been that of stop()
         self._job = self._jobs.take()
         if self._job is not None:
             self._job.do()

@@ -1,6 +1,7 @@
 """Every error has an answer, and the answer stands in one table."""
 
 import inspect
+import sqlite3
 from types import ModuleType
 
 import pytest
@@ -34,6 +35,7 @@ def test_every_error_of_every_package_stands_in_the_table(error: type[Exception]
         (PeerRefused("no", words="A801"), Outcome.FAIL),
         (ImplausibleResult("a disc above the head"), Outcome.FAIL),
         (PixelsUnreadable("cut off"), Outcome.REJECT),
+        (sqlite3.OperationalError("database or disk is full"), Outcome.RETRY),
         (ZeroDivisionError(), Outcome.FAIL),
     ],
 )
