@@ -15,7 +15,7 @@ Point = NDArray[np.float64]
 QUALITY = 0.01
 NEAREST_MM = 12.0  # 21 pixels of a 300 mm field of view exported at 512
 BLOCK_MM = 5.2  # 9 pixels of the same
-INWARD_MM = 2.0  # Shi-Tomasi answers strongest where its block holds both edges: so far inside the outline
+INWARD_MM = 2.0  # so far inside a corner Shi-Tomasi answers strongest (its block holds both edges there); moved back
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -75,7 +75,6 @@ def _corner(body: Point, strongest: Point, *, frame: NDArray[np.float64], quarte
     """Relative to the centre: the Shi-Tomasi corner in this quarter if it is one, else the extreme of the quarter."""
     turned = body @ frame.T
     half = np.percentile(np.abs(turned), 95, axis=0)
-    inward = frame.T @ quarter * (INWARD_MM / millimetres)
-    extreme: Point = body[int(np.argmax((turned / half) @ quarter))] - inward
+    extreme: Point = body[int(np.argmax((turned / half) @ quarter))]
     inside = [each for each in strongest if (frame @ each / half * quarter > 0.55).all()]
-    return inside[0] if inside else extreme
+    return inside[0] + frame.T @ quarter * (INWARD_MM / millimetres) if inside else extreme

@@ -14,8 +14,6 @@ from inference.disc_quantification.postprocess import (
 )
 from tests.unit.inference.disc_quantification.drawn import BODY, DEPTH, DISC, MM, spine
 
-INSIDE = 2.25  # millimetres from the outline to the corners that Shi-Tomasi finds with a block of 11 pixels
-
 
 def shapes() -> dict[Disc, DiscShape | str]:
     found = name_levels(spine(), millimetres=MM)
@@ -37,14 +35,14 @@ def test_the_diameter_of_a_rectangular_disc_is_its_length() -> None:
     assert of(Disc.L3_L4).diameter == pytest.approx(DEPTH * MM, rel=0.01)
 
 
-def test_the_width_runs_between_corners_that_lie_inside_the_outline_by_half_a_block() -> None:
-    assert of(Disc.L3_L4).width == pytest.approx(DEPTH * MM - 2 * INSIDE, rel=0.03)
+def test_the_width_runs_from_the_front_to_the_back_of_the_end_plates() -> None:
+    assert of(Disc.L3_L4).width == pytest.approx(DEPTH * MM, rel=0.03)
 
 
 def test_height_index_compares_with_both_neighbours_but_at_l5_s1_with_l5_alone() -> None:
-    expected = 0.8 * DISC / BODY * (DEPTH * MM - 2 * INSIDE) / (DEPTH * MM)
-    assert of(Disc.L3_L4).height_index == pytest.approx(expected, rel=0.06)
-    assert of(Disc.L5_S1).height_index == pytest.approx(expected, rel=0.06)
+    expected = 0.8 * DISC / BODY
+    assert of(Disc.L3_L4).height_index == pytest.approx(expected, rel=0.04)
+    assert of(Disc.L5_S1).height_index == pytest.approx(expected, rel=0.04)
 
 
 def test_a_disc_without_its_vertebra_says_why_it_is_not_measured() -> None:
