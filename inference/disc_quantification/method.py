@@ -20,16 +20,16 @@ from inference.disc_quantification.postprocess import (
     measure_shapes,
     measure_signals,
 )
-from inference.disc_quantification.preprocess import WORKING_MM
 from inference.disc_quantification.reference import Population
 from inference.disc_quantification.sagittal import SagittalStack, sagittal_stack
-from inference.disc_quantification.segment import FINER_MM, Segmentation, logits_of, segment, tissues_of
+from inference.disc_quantification.segment import Segmentation, logits_of, segment, tissues_of, views_of
 from inference.errors import ImplausibleResult, InputUnsuitable
 from inference.results import Grade, LabelMap, Measurement, NotAnalysed, Quantity, Result, Scale, Unit
 from inference.runtime import Network
 
 WEIGHTS_NAME = "bianquenet_compact.onnx"
 ROLE = Role.SAGITTAL_T2
+SEARCHING_MM = 1.0  # half the pixels of the working grid are enough to tell the middle
 COARSEST_PIXEL_MM, THICKEST_SLICE_MM, FEWEST_SLICES = 1.6, 8.0, 1
 PLAUSIBLE = {
     Quantity.DISC_HEIGHT: (0.5, 25.0),
@@ -102,20 +102,22 @@ class DiscQuantification:
         return drawn, *self._discs(key, case.subject)
 
     def _key_slice(self, stack: SagittalStack) -> KeySlice:
-        logits = {
-            index: logits_of(self._network, stack.voxels[index], stack.spacing)
+        scores = {
+            index: midline_score(tissues_of(self._coarsely(stack, index)), millimetres=SEARCHING_MM)
             for index in candidates(len(stack.voxels), stack.slice_mm)
         }
-        scores = {index: midline_score(tissues_of(each), millimetres=WORKING_MM) for index, each in logits.items()}
         if max(scores.values()) <= 0:
             raise InputUnsuitable("no lumbar spine was found in the slices near the middle of the series")
         index = best_slice(scores)
         pixels = stack.voxels[index]
-        views = (logits[index], logits_of(self._network, pixels, stack.spacing, working_mm=FINER_MM))
+        views = views_of(self._network, pixels, stack.spacing)
         found = segment(views, (pixels.shape[0], pixels.shape[1]), stack.spacing)
         if found is None:
             raise InputUnsuitable("fewer than two discs in a row were found in the mid-sagittal slice")
         return KeySlice(index=index, pixels=pixels, found=found)
+
+    def _coarsely(self, stack: SagittalStack, index: int) -> NDArray[np.float32]:
+        return logits_of(self._network, stack.voxels[index], stack.spacing, working_mm=SEARCHING_MM)
 
     def _discs(self, key: KeySlice, subject: Subject) -> Iterator[Result]:
         signals = measure_signals(key.pixels, key.found.levels.labels)
