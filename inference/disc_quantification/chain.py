@@ -19,6 +19,7 @@ Point = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 SMALLEST_DISC_MM2 = 30.0
+RUDIMENTARY = 0.65  # of the usual width: rather the remnant S1/S2 than the disc on S1
 GAP_MM, SHORTEST_MM, LONGEST_MM, LONGEST_BRIDGE_MM = 35.0, 19.0, 52.0, 88.0
 
 
@@ -81,10 +82,12 @@ class Links:
         way = (upper.centre - lower.centre) * self._mm / max(distance, 1e-6)
         if not SHORTEST_MM <= distance <= LONGEST_BRIDGE_MM or -way[0] < 0.4:
             return -100.0
-        body = self.share(self.between(lower.centre, upper.centre), Tissue.VERTEBRA)
+        met = self.between(lower.centre, upper.centre)
+        body = self.share(met, Tissue.VERTEBRA)
+        sacral = self.share(met, Tissue.S1) + self.share(met, Tissue.SACRUM)
         if distance > LONGEST_MM:
-            return 1.5 * body - 2.0
-        return 1.5 * body - 0.3 * ((distance - GAP_MM) / 10) ** 2 - 1.0 * (body < 0.4)
+            return 1.5 * body - 4.0 * sacral - 2.0
+        return 1.5 * body - 4.0 * sacral - 0.3 * ((distance - GAP_MM) / 10) ** 2 - 1.0 * (body < 0.4)
 
     def start(self, lowest: FoundDisc) -> float:
         """How much this disc looks like the one on S1."""
@@ -143,11 +146,16 @@ class Way:
 
 def best_chain(found: Sequence[FoundDisc], links: Links) -> Way:
     """The best chain through candidates ordered from below, by dynamic programming."""
+    usual = float(np.median([disc.width for disc in found])) if found else 0.0
     ending: list[Way] = []
     for index, disc in enumerate(found):
         worth = min(disc.area / 150, 1.0)
         starts = (
-            Way(discs=(disc,), on_sacrum=True, score=links.start(disc) + worth),
+            Way(
+                discs=(disc,),
+                on_sacrum=True,
+                score=links.start(disc) + worth - 2.0 * (disc.width < RUDIMENTARY * usual),
+            ),
             Way(discs=(disc,), on_sacrum=False, score=links.start_unseen(disc) + worth),
         )
         longer = (

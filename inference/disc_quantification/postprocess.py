@@ -18,6 +18,7 @@ from inference.disc_quantification.corners import Corners, find_corners
 MEASURING_MM = 0.5
 CENTRAL_SHARE = 0.40  # of the width, to either side of the centre: the A80
 SMALLEST_BODY_MM2, SMALLEST_DISC_MM2, SMALLEST_CORE_MM2 = 250.0, 30.0, 12.5
+SHORTEST_CHORD = 0.7  # of the disc: a curved disc whose line runs beside it is measured from end to end
 RIM_MM = 1.0
 KERNEL_SD = 3.0  # of 256 levels
 DARKEST_CSF = 60  # of 255: below, the CSF is not bright and this is no T2
@@ -111,6 +112,8 @@ def _shape(mask: NDArray[np.bool_], upper: Bone, lower: Bone, *, disc: Disc, mil
     if width * millimetres < 10 or not on_line.any():
         return "the end plates beside the disc do not fit it"
     diameter = float(np.ptp(lengthwise[on_line])) + 1
+    if diameter < SHORTEST_CHORD * np.ptp(lengthwise):
+        diameter = float(np.ptp(lengthwise)) + 1
     central = np.count_nonzero(np.abs(lengthwise) <= CENTRAL_SHARE * width)
     height = central / width * millimetres
     bones = lower.height + upper.height

@@ -91,3 +91,13 @@ def test_a_stray_piece_of_disc_in_front_of_the_column_changes_nothing() -> None:
 
 def test_no_spine_gives_no_levels() -> None:
     assert name_levels(np.zeros((300, 300), np.uint8), millimetres=MM) is None
+
+
+def test_a_short_remnant_below_s1_that_looks_like_a_disc_on_the_sacrum_is_not_taken_for_l5_s1() -> None:
+    tissues = spine()
+    floor = tissues.shape[0] - 2 * BODY
+    tissues[floor + BODY - 6 : floor + BODY + 6, 120:150] = Tissue.DISC
+    tissues[floor + BODY + 6 :, 120:188] = Tissue.S1
+    found = name_levels(tissues, millimetres=MM)
+    assert found is not None
+    assert row_of(found, Structure.L5_S1) == row_of(named(), Structure.L5_S1)
