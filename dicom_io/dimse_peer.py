@@ -10,6 +10,7 @@ from typing import Final
 from pydicom.dataset import Dataset
 from pynetdicom import AE, evt
 from pynetdicom.association import Association
+from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 from config.settings import DimsePeer
 from dicom_io.commitment import REQUEST_ACTION, WELL_KNOWN_INSTANCE, Commitments, report_of
@@ -22,6 +23,7 @@ UNCOMPRESSED: Final = ("1.2.840.10008.1.2.1", "1.2.840.10008.1.2")
 
 _ON_THIS_ASSOCIATION: Final = 2.0  # seconds; after that a peer that wants to report calls us
 _LONGEST_PDU: Final = 131_072
+_PERMANENT: Final = 1
 _TRANSIENT: Final = 2
 # PS3.8 table 9-21, by result source and reason.
 _REJECTIONS: Final[Mapping[tuple[int, int], str]] = {
@@ -81,9 +83,19 @@ def _send_at_once(event: evt.Event) -> None:
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+def answer_to(wanted: Association) -> A_ASSOCIATE | None:
+    """The peer's answer to an association request, None if none came.
+
+    pynetdicom 3.0.4 looks whether the connection still stands before it looks for an answer: a rejection that came
+    before the calling thread ran again, and the end of the connection with it, lies unread in its queue.
+    """
+    answer = wanted.acceptor.primitive or wanted.dul.receive_pdu(wait=False)
+    return answer if isinstance(answer, A_ASSOCIATE) else None
+
+
 def _no_association(peer: DimsePeer, wanted: Association) -> PeerUnreachable | PeerBusy | PeerRefused:
-    answer = wanted.acceptor.primitive
-    if wanted.is_rejected and answer is not None:
+    answer = answer_to(wanted)
+    if answer is not None and answer.result in (_PERMANENT, _TRANSIENT):
         words = _REJECTIONS.get((answer.result_source or 0, answer.diagnostic or 0), "reason unknown")
         if answer.result == _TRANSIENT:
             return PeerBusy(f"{peer.name} rejected the association for now: {words}")

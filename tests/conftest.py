@@ -1,9 +1,10 @@
 """What every test may ask for: the real MR beside the checkout, and real peer programs."""
 
+import logging
 import os
 import shutil
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,19 @@ SEARCH_PATH = os.pathsep.join(
         *("/usr/sbin", "/usr/local/sbin", str(OWN_PROGRAMS)),
     ]
 )
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that a test runs in this process starts its log on a stream that pytest closes after the test."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    for handler in [each for each in root.handlers if each not in handlers]:
+        root.removeHandler(handler)
+    for handler in [each for each in handlers if each not in root.handlers]:
+        root.addHandler(handler)
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,9 @@ from pathlib import Path
 import pydicom
 import pytest
 from pydicom.uid import CTImageStorage, EnhancedMRImageStorage, ExplicitVRLittleEndian, MRImageStorage
+from pynetdicom.association import Association
 
+from dicom_io.dimse_peer import answer_to
 from dicom_io.received import Arrival, Ending, StoreStatus
 from dicom_io.upper_layer.negotiation import STORAGE_CLASSES, TRANSFER_SYNTAXES
 from tests.receiving import (
@@ -118,14 +120,14 @@ def test_the_plainest_of_several_proposed_syntaxes_is_taken(receiver: RunningRec
     association.release()
 
 
-def rejection(association: object) -> tuple[int, int, int]:
-    primitive = association.acceptor.primitive  # type: ignore[attr-defined] # pynetdicom has no types
-    return primitive.result, primitive.result_source, primitive.diagnostic
+def rejection(association: Association) -> tuple[int, int, int]:
+    answer = answer_to(association)
+    assert answer is not None
+    return answer.result, answer.result_source, answer.diagnostic
 
 
 def test_a_wrong_called_title_is_rejected(receiver: RunningReceiver) -> None:
     association = associate(receiver, called_ae="SOMEONE")
-    assert association.is_rejected
     assert rejection(association) == (1, 1, 7)
 
 

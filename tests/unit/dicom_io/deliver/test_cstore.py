@@ -14,12 +14,13 @@ from pydicom.uid import (
     SegmentationStorage,
 )
 from pynetdicom import AE, evt
+from pynetdicom.acse import ACSE
 
 from config.settings import DimsePeer
 from dicom_io.deliver.channel import Verdict
 from dicom_io.deliver.cstore import CStoreChannel
 from dicom_io.errors import PeerBusy, PeerRefused, PeerUnreachable
-from tests.orthanc import free_port
+from tests.orthanc import free_port, wait_until
 from tests.receiving import mr_object, running_receiver
 
 
@@ -140,6 +141,20 @@ def test_a_permanent_rejection_is_a_refusal_and_a_transient_one_is_busy(tmp_path
             channel(receiver.settings.port, "WRONG").send(images)
         with pytest.raises(PeerBusy, match="temporary congestion"):
             channel(receiver.settings.port, receiver.settings.ae_title).send(images)
+
+
+def test_a_rejection_quicker_than_the_calling_thread_is_a_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send_request = ACSE.send_request
+
+    def until_it_is_over(acse: ACSE) -> None:
+        send_request(acse)
+        wait_until(lambda: acse.dul.to_user_queue.qsize() and not acse.socket._is_connected)
+
+    monkeypatch.setattr(ACSE, "send_request", until_it_is_over)
+    with running_receiver(tmp_path / "spool") as receiver, pytest.raises(PeerRefused, match="called AE title"):
+        channel(receiver.settings.port, "WRONG").send(files(tmp_path, mr_object()))
 
 
 def test_no_context_accepted_at_all_is_a_refusal(tmp_path: Path) -> None:
