@@ -21,20 +21,34 @@ class Scheduler:
             timezone=UTC,
             job_defaults={"misfire_grace_time": _LATE_IS_FINE, "coalesce": True, "max_instances": _AT_ONCE},
         )
+        self._is_stopping = False
+        self._setting = threading.Lock()
 
     def start(self) -> None:
         self._scheduler.start()
 
     def stop(self) -> None:
+        """Waits for calls that run; what they set meanwhile is dropped.
+
+        APScheduler's thread dies where it stops between running a timer and forgetting it, and never stops where
+        a running call sets a timer: so no timer is left, or set, once it is told to stop.
+        """
+        with self._setting:
+            self._is_stopping = True
+        self._scheduler.remove_all_jobs()
         self._scheduler.shutdown(wait=True)
 
     def at(self, name: str, when: float, do: Callable[[], None]) -> None:
         """Once, at that time; another time under the same name takes its place."""
         moment = datetime.fromtimestamp(when, tz=UTC)
-        self._scheduler.add_job(do, "date", run_date=moment, id=name, replace_existing=True)
+        with self._setting:
+            if not self._is_stopping:
+                self._scheduler.add_job(do, "date", run_date=moment, id=name, replace_existing=True)
 
     def every(self, name: str, seconds: float, do: Callable[[], None]) -> None:
-        self._scheduler.add_job(do, "interval", seconds=seconds, id=name, replace_existing=True)
+        with self._setting:
+            if not self._is_stopping:
+                self._scheduler.add_job(do, "interval", seconds=seconds, id=name, replace_existing=True)
 
 
 class Doorbell:
