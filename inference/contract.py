@@ -21,7 +21,12 @@ class Need:
 
 @dataclass(frozen=True, kw_only=True)
 class Card:
-    """Name, version and needs of a method. weights: names of ONNX files, known by their sha256 (inference.runtime)."""
+    """Name, version and needs of a method.
+
+    weights: names of ONNX files, known by their sha256 (inference.runtime).
+    wishes: series that it takes where they are there, and runs without.
+    caveat: what every report of this method must say of how it learned; None where there is nothing to warn of.
+    """
 
     name: str
     version: str
@@ -29,6 +34,16 @@ class Card:
     needs: tuple[Need, ...]
     after: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
+    wishes: tuple[Need, ...] = ()
+    caveat: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Echoes:
+    """One slice stack at several spin-lock or echo times: times_ms ascending, volumes on one grid, one per time."""
+
+    times_ms: tuple[float, ...]
+    volumes: tuple[Volume, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,9 +56,13 @@ class Subject:
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """volumes by role; earlier: results of the methods named in Card.after."""
+    """volumes by role, the first echo where there are several; echoes by role, of those with several.
+
+    earlier: results of the methods named in Card.after; each is drawn on the volume of its own role.
+    """
 
     volumes: Mapping[Role, Volume]
+    echoes: Mapping[Role, Echoes] = field(default_factory=dict)
     subject: Subject = field(default_factory=Subject)
     earlier: Mapping[str, Sequence[Result]] = field(default_factory=dict)
 

@@ -1,4 +1,4 @@
-"""What a method may find: label maps, scalar maps, measurements, grades, or an honest refusal. Pure."""
+"""What a method may find: label maps, scalar maps, measurements, grades, boxes, remarks, or an honest refusal. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -15,6 +15,45 @@ class Quantity(StrEnum):
     DISC_HEIGHT_INDEX = "DHI"
     HEIGHT_TO_DIAMETER = "HDR"
     SIGNAL_INTENSITY_DIFFERENCE = "dSI"
+    T1RHO = "T1rho"
+    T2 = "T2"
+    PREDICTED_T1RHO = "predicted T1rho"
+
+
+class Statistic(StrEnum):
+    """What of many voxels a measurement tells."""
+
+    MEAN = "mean"
+    SD = "SD"
+    MINIMUM = "minimum"
+    MAXIMUM = "maximum"
+    COUNT = "voxel count"
+
+
+class DiscPart(StrEnum):
+    """Where in the disc a measurement was taken; thirds run from front to back along the disc."""
+
+    WHOLE = "whole disc"
+    ANTERIOR_ANNULUS = "anterior annulus"
+    NUCLEUS = "nucleus"
+    POSTERIOR_ANNULUS = "posterior annulus"
+    NUCLEUS_CENTRE = "1 cm2 at the centre of the nucleus"
+
+
+class MapKind(StrEnum):
+    """What a scalar map shows."""
+
+    T1RHO = "T1rho"
+    T2 = "T2"
+    T1RHO_RESIDUAL = "T1rho fit residual"
+    T2_RESIDUAL = "T2 fit residual"
+
+
+class Side(StrEnum):
+    """Of the patient."""
+
+    LEFT = "left"
+    RIGHT = "right"
 
 
 class Unit(StrEnum):
@@ -24,10 +63,27 @@ class Unit(StrEnum):
     RATIO = "{ratio}"
     ARBITRARY = "[arb'U]"
     MILLISECOND = "ms"
+    COUNT = "1"
 
 
 class Scale(StrEnum):
+    """Grades start at 1, those of the three axial scales at 0."""
+
     MODIFIED_PFIRRMANN = "modified Pfirrmann"
+    PFIRRMANN = "Pfirrmann"
+    DEGENERATION_GROUP = "Pfirrmann severity group"  # 1 mild (I-II), 2 moderate (III), 3 serious (IV-V)
+    PREDICTED_T1RHO_PHASE = "T1rho phase, predicted"  # 1 over 110 ms, 2 from 80 to 110 ms, 3 under 80 ms
+    MEASURED_T1RHO_PHASE = "T1rho phase, measured"
+    DISC_HERNIATION = "disc herniation (MSU)"
+    CANAL_STENOSIS = "central canal stenosis (Lee)"
+    ROOT_COMPRESSION = "nerve root compression (Pfirrmann 2004)"
+
+
+AXIAL_SCALES = frozenset({Scale.DISC_HERNIATION, Scale.CANAL_STENOSIS, Scale.ROOT_COMPRESSION})
+
+
+def lowest_grade(scale: Scale) -> int:
+    return 0 if scale in AXIAL_SCALES else 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,7 +104,11 @@ class LabelMap:
 
 @dataclass(frozen=True, kw_only=True)
 class Measurement:
-    """One number of one disc. reference is where it stands in the population, if that is known."""
+    """One number of one disc.
+
+    reference: where it stands in the population, if that is known.
+    statistic, part: which number of which voxels, where there are several; inferred_from: the map they lie in.
+    """
 
     role: Role
     disc: Disc
@@ -58,6 +118,9 @@ class Measurement:
     key_slice: int
     level_doubt: str | None
     reference: "ReferencePosition | None" = None
+    statistic: Statistic | None = None
+    part: DiscPart | None = None
+    inferred_from: MapKind | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +140,11 @@ class ReferencePosition:
 
 @dataclass(frozen=True, kw_only=True)
 class Grade:
-    """One grade of one disc. probabilities: one per grade of the scale from its lowest, summing to 1."""
+    """One grade of one disc.
+
+    probabilities: one per grade of the scale from its lowest, summing to 1; empty where the grade was measured, not
+    predicted. doubt: why this grade deserves little trust; None when there is no reason.
+    """
 
     role: Role
     disc: Disc
@@ -86,10 +153,80 @@ class Grade:
     probabilities: tuple[float, ...]
     key_slice: int
     level_doubt: str | None
+    doubt: str | None = None
+
+    @property
+    def probability(self) -> float | None:
+        """Of the grade that is given; None where it was measured."""
+        return self.probabilities[self.value - lowest_grade(self.scale)] if self.probabilities else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class AxialGrade:
+    """One grade read on one axial slice: the worst of the slices of its level.
+
+    disc is None where the level is not known. side: of the nerve root; None for scales without sides.
+    box: what the network saw. probabilities as in Grade.
+    """
+
+    role: Role
+    disc: Disc | None
+    side: Side | None
+    scale: Scale
+    value: int
+    probabilities: tuple[float, ...]
+    slice_index: int
+    box: "Box"
+    level_doubt: str | None
+    doubt: str | None = None
 
     @property
     def probability(self) -> float:
-        return max(self.probabilities)
+        """Of the grade that is given."""
+        return self.probabilities[self.value - lowest_grade(self.scale)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Box:
+    """A rectangle on one slice in pixels, edges at the borders of pixels: the first pixel spans 0 to 1."""
+
+    top: float
+    left: float
+    bottom: float
+    right: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectedDisc:
+    """Where a detector saw a disc, on the volume of the role; confidence from 0 to 1."""
+
+    role: Role
+    disc: Disc
+    key_slice: int
+    box: Box
+    confidence: float
+    level_doubt: str | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class ScalarMap:
+    """A quantity of every voxel on the grid of the volume of one role.
+
+    values: float32 (slice, row, column) in unit; NaN where there is none (no fit, outside the thresholds).
+    """
+
+    role: Role
+    kind: MapKind
+    values: NDArray[np.float32]
+    unit: Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    """A sentence about all that a method found in a series: motion that was corrected, a quality that was poor."""
+
+    role: Role
+    text: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,4 +238,4 @@ class NotAnalysed:
     reason: str
 
 
-Result = LabelMap | Measurement | Grade | NotAnalysed
+Result = LabelMap | ScalarMap | Measurement | Grade | AxialGrade | DetectedDisc | Remark | NotAnalysed

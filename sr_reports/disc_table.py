@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import Final
 
 from inference.anatomy import Disc
-from inference.results import Measurement, NotAnalysed, Quantity
+from inference.results import Grade, Measurement, NotAnalysed, Quantity
 from sr_reports.findings import Findings, structure_of
 from sr_reports.vocabulary import REGION
 
@@ -84,7 +84,11 @@ def _percentile(quantity: Quantity, measured: Sequence[Measurement]) -> str:
 
 def _grades(disc: Disc, findings: Sequence[Findings]) -> str:
     grades = [grade for one in findings for grade in one.grades(disc)]
-    return ", ".join(f"{grade.value} ({100 * grade.probability:.0f} %)" for grade in grades) or _NOT_GIVEN
+    return ", ".join(_graded(grade) for grade in grades) or _NOT_GIVEN
+
+
+def _graded(grade: Grade) -> str:
+    return f"{grade.value}" if grade.probability is None else f"{grade.value} ({100 * grade.probability:.0f} %)"
 
 
 def _doubts(findings: Sequence[Findings]) -> list[Line]:

@@ -143,11 +143,15 @@ def _reference_group(subject: _Subject, measured: Sequence[Measurement], *, imag
 
 def _grade_group(subject: _Subject, grade: Grade, *, image: SourceImage) -> sr.ContainerContentItem:
     scale = vocabulary.SCALE[grade.scale]
-    probability = sr.Measurement(
-        name=scale.probability, value=round(100 * grade.probability, 1), unit=vocabulary.PERCENT
-    )
     answer = sr.QualitativeEvaluation(scale.name, scale.answers[grade.value])
-    return _plain_group(subject, [probability], [answer], image=image)
+    return _plain_group(subject, _certainty(scale, grade.probability), [answer], image=image)
+
+
+def _certainty(scale: vocabulary.GradedScale, probability: float | None) -> list[sr.Measurement]:
+    """Nothing for a grade that was measured."""
+    if probability is None:
+        return []
+    return [sr.Measurement(name=scale.probability, value=round(100 * probability, 1), unit=vocabulary.PERCENT)]
 
 
 def _plain_group(

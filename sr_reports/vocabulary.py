@@ -115,6 +115,9 @@ QUANTITY: Final[Mapping[Quantity, CodedConcept]] = {
     Quantity.DISC_HEIGHT_INDEX: private("DHI", "Disc height index"),
     Quantity.HEIGHT_TO_DIAMETER: private("HDR", "Disc height-to-diameter ratio"),
     Quantity.SIGNAL_INTENSITY_DIFFERENCE: private("DSI", "Disc signal intensity difference"),
+    Quantity.T1RHO: private("T1RHO_MEAS", "T1rho relaxation time, measured"),
+    Quantity.T2: _dicom("113065", "T2"),
+    Quantity.PREDICTED_T1RHO: private("T1RHO_PRED", "T1rho relaxation time, predicted"),
 }
 
 METHOD: Final[Mapping[Quantity, CodedConcept]] = {
@@ -126,6 +129,7 @@ UNIT: Final[Mapping[Unit, CodedConcept]] = {
     Unit.RATIO: _ucum("{ratio}", "ratio"),
     Unit.ARBITRARY: _ucum("[arb'U]", "arbitrary unit"),
     Unit.MILLISECOND: _ucum("ms", "ms"),
+    Unit.COUNT: _ucum("1", "no units"),
 }
 PERCENT: Final = _ucum("%", "%")
 NO_UNITS: Final = _ucum("1", "no units")
@@ -144,12 +148,36 @@ class GradedScale:
     probability: CodedConcept
 
 
+def _private_scale(code: str, meaning: str, grades: range) -> GradedScale:
+    """Codes CODE, CODE.n and CODE_PROB of our own scheme."""
+    return GradedScale(
+        name=private(code, meaning),
+        answers={grade: private(f"{code}.{grade}", f"{meaning} {grade}") for grade in grades},
+        probability=private(f"{code}_PROB", f"{meaning}, probability"),
+    )
+
+
 SCALE: Final[Mapping[Scale, GradedScale]] = {
     Scale.MODIFIED_PFIRRMANN: GradedScale(
         name=private("MPF", "Modified Pfirrmann grade"),
         answers={grade: private(f"MPF.{grade}", f"Modified Pfirrmann grade {grade}") for grade in range(1, 9)},
         probability=private("MPF_PROB", "Modified Pfirrmann grade, probability"),
     ),
+    Scale.PFIRRMANN: _private_scale("PF", "Pfirrmann grade", range(1, 6)),
+    Scale.DEGENERATION_GROUP: GradedScale(
+        name=private("PFG", "Pfirrmann severity group"),
+        answers={
+            1: _snomed("255604002", "Mild"),
+            2: _snomed("6736007", "Moderate"),
+            3: _snomed("24484000", "Severe"),
+        },
+        probability=private("PFG_PROB", "Pfirrmann severity group, probability"),
+    ),
+    Scale.PREDICTED_T1RHO_PHASE: _private_scale("T1RHO_PHASE", "T1rho phase, predicted", range(1, 4)),
+    Scale.MEASURED_T1RHO_PHASE: _private_scale("T1RHO_MPH", "T1rho phase, measured", range(1, 4)),
+    Scale.DISC_HERNIATION: _private_scale("LDH_MSU", "Disc herniation, MSU grade", range(4)),
+    Scale.CANAL_STENOSIS: _private_scale("CCS_LEE", "Central canal stenosis, Lee grade", range(4)),
+    Scale.ROOT_COMPRESSION: _private_scale("NRC_PFI", "Nerve root compression, Pfirrmann grade", range(4)),
 }
 
 # Where a value stands in a reference population

@@ -16,14 +16,17 @@ OPSET = 18
 INDEX = "index.json"
 
 
-def export(network: nn.Module, path: Path, *, facts: Mapping[str, str]) -> str:
+def export(
+    network: nn.Module, path: Path, *, facts: Mapping[str, str], example: tuple[int, int, int] = (1, 320, 256)
+) -> str:
     """Writes path and enters its sha256 in index.json beside it; answers the sha256.
 
     facts go into the file's metadata: what the torch backend needs to build the same network.
+    example: channels, rows, columns of an image. Batch may vary, and rows and columns too where the output has them.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_suffix(".draft")
-    _trace(network, draft)
+    _trace(network, draft, example=torch.zeros(1, *example))
     model = onnx.load(draft)
     draft.unlink()
     aliases = _aliases(model, network)
@@ -34,13 +37,15 @@ def export(network: nn.Module, path: Path, *, facts: Mapping[str, str]) -> str:
     return _enter(path)
 
 
-def _trace(network: nn.Module, path: Path) -> None:
-    axes = {0: "batch", 2: "rows", 3: "columns"}
+def _trace(network: nn.Module, path: Path, *, example: torch.Tensor) -> None:
+    with torch.no_grad():
+        is_map = network.eval()(example).dim() == example.dim()
+    axes = {0: "batch", 2: "rows", 3: "columns"} if is_map else {0: "batch"}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracing exporter warns of itself and of each shape it follows
         torch.onnx.export(
-            network.eval(),
-            (torch.zeros(1, 1, 320, 256),),
+            network,
+            (example,),
             str(path),
             dynamo=False,
             opset_version=OPSET,

@@ -22,7 +22,10 @@ def value_of(findings: Findings, disc: Disc, quantity: Quantity) -> float | None
 
 
 def grade_of(findings: Findings, disc: Disc) -> str:
-    return ", ".join(f"{grade.value} ({grade.probability:.0%})" for grade in findings.grades(disc))
+    return ", ".join(
+        f"{grade.value}" if grade.probability is None else f"{grade.value} ({grade.probability:.0%})"
+        for grade in findings.grades(disc)
+    )
 
 
 def number(value: float | None, digits: int) -> str:

@@ -1,0 +1,34 @@
+"""`python -m inference.train disc_quantification`: gathers, trains, exports, evaluates. Talks to: disk, clock, CPU."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from inference.disc_quantification import evaluation, recipe
+from inference.training.command import room_parser, settle
+
+
+def main(arguments: Sequence[str]) -> None:
+    asked = _asked(arguments)
+    settle(asked)
+    if asked.evaluate:
+        evaluation.write_card(asked.data, weights=asked.weights, phantoms=asked.unseen)
+        return
+    if asked.stage in {"gather", "all"}:
+        recipe.gather(asked.data, asked.scratch / "samples")
+    if asked.stage in {"imagine", "all"}:
+        recipe.imagine(asked.phantoms, asked.scratch / "samples")
+    if asked.stage == "believe":
+        recipe.believe(asked.data, scratch=asked.scratch, weights=asked.weights)
+    if asked.stage in {"learn", "all"}:
+        recipe.learn(asked.minutes, scratch=asked.scratch)
+    if asked.stage in {"deliver", "all"}:
+        digest = recipe.deliver(asked.scratch, asked.weights)
+        print(f"sha256 {digest}")
+
+
+def _asked(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = room_parser("disc_quantification", weights=Path(recipe.__file__).parent / "weights", minutes=85)
+    parser.add_argument("--stage", choices=["gather", "imagine", "believe", "learn", "deliver", "all"], default="all")
+    parser.add_argument("--phantoms", type=int, default=800)
+    return parser.parse_args(arguments)
