@@ -202,6 +202,7 @@ STANDING: Final[Mapping[Quantity, Standing]] = {
         z_score=private(f"{quantity.value.upper()}_Z", f"{code.meaning}, z-score"),
     )
     for quantity, code in QUANTITY.items()
+    if quantity not in (Quantity.T1RHO, Quantity.T2, Quantity.PREDICTED_T1RHO)  # no population is published
 }
 
 POPULATION_DESCRIPTION: Final = _dicom("121405", "Population description")
