@@ -108,6 +108,7 @@ class Measurement:
 
     reference: where it stands in the population, if that is known.
     statistic, part: which number of which voxels, where there are several; inferred_from: the map they lie in.
+    repeatability: within-subject SD between two scans of one disc, in the unit of the value; None if never measured.
     """
 
     role: Role
@@ -121,6 +122,7 @@ class Measurement:
     statistic: Statistic | None = None
     part: DiscPart | None = None
     inferred_from: MapKind | None = None
+    repeatability: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

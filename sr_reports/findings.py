@@ -27,6 +27,19 @@ class MethodUsed:
     paper: str
     weights: tuple[WeightsUsed, ...] = ()
 
+    @property
+    def signature(self) -> str:
+        """Equal for equal methods: what a report says of the one behind a number, in one text."""
+        return signature(self.name, self.version, [weights_text(used) for used in self.weights])
+
+
+def weights_text(used: WeightsUsed) -> str:
+    return f"weights {used.name} sha256={used.sha256}"
+
+
+def signature(name: str, version: str, parameters: Sequence[str]) -> str:
+    return "; ".join([name, version, *parameters])
+
 
 def method_used(card: Card, *, weights: tuple[WeightsUsed, ...]) -> MethodUsed:
     return MethodUsed(name=card.name, version=card.version, paper=card.paper, weights=weights)

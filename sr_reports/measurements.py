@@ -13,7 +13,7 @@ from inference.anatomy import Disc
 from inference.results import Grade, LabelMap, Measurement, Quantity, ReferencePosition
 from sr_reports import vocabulary
 from sr_reports.errors import FindingsContradict
-from sr_reports.findings import Findings, MethodUsed, key_slice_of, structure_of
+from sr_reports.findings import Findings, MethodUsed, key_slice_of, structure_of, weights_text
 from sr_reports.outline import outlines
 from sr_reports.tracking import Followed, Tracking, followed, tracking_of
 from sr_reports.vocabulary import RESPONSIBLE_ORGANIZATION
@@ -108,7 +108,7 @@ def algorithm(method: MethodUsed) -> sr.AlgorithmIdentification:
         name=method.name,
         version=method.version,
         manufacturer=RESPONSIBLE_ORGANIZATION,
-        parameters=[f"weights {used.name} sha256={used.sha256}" for used in method.weights] or None,
+        parameters=[weights_text(used) for used in method.weights] or None,
     )
 
 

@@ -1,6 +1,6 @@
 """The findings of a report of ours, read back from the object that a PACS holds. Pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,18 +9,28 @@ from pydicom.dataset import Dataset
 from inference.anatomy import Disc
 from inference.results import Quantity, Scale
 from sr_reports.content_tree import children, measurement_groups_of, name_of, walk
+from sr_reports.findings import signature
 from sr_reports.vocabulary import DISC, LEVEL_DOUBT, NOT_ANALYSED, QUANTITY, SCALE
 
 _FINDING_SITE: Final = "363698007"
+_TRACKING_UID: Final = "112040"
+_ALGORITHM_NAME: Final = "111001"
+_ALGORITHM_VERSION: Final = "111003"
+_ALGORITHM_PARAMETERS: Final = "111002"
 _DISC_OF: Final = {code.value: disc for disc, code in DISC.items()}
 _QUANTITY_OF: Final = {code.value: quantity for quantity, code in QUANTITY.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReportedDisc:
-    """As written: rounded. A grade or a quantity that the report does not give is not in its mapping."""
+    """As written: rounded. A grade or a quantity that the report does not give is not in its mapping.
+
+    methods: signatures of those behind its numbers and grades (sr_reports.findings.signature).
+    """
 
     disc: Disc
+    tracking_uid: str
+    methods: frozenset[str]
     values: Mapping[Quantity, float]
     grades: Mapping[Scale, int]
 
@@ -50,7 +60,7 @@ def _site(group: Dataset) -> Disc | None:
     return _DISC_OF.get(_answer(sites[0])) if sites else None
 
 
-def _disc(disc: Disc, groups: Iterable[Dataset]) -> ReportedDisc:
+def _disc(disc: Disc, groups: Sequence[Dataset]) -> ReportedDisc:
     values: dict[Quantity, float] = {}
     grades: dict[Scale, int] = {}
     for item in (child for group in groups for child in children(group)):
@@ -60,7 +70,26 @@ def _disc(disc: Disc, groups: Iterable[Dataset]) -> ReportedDisc:
         for scale, words in SCALE.items():
             if name_of(item) == words.name.value:
                 grades[scale] = next(grade for grade, code in words.answers.items() if code.value == _answer(item))
-    return ReportedDisc(disc=disc, values=values, grades=grades)
+    return ReportedDisc(
+        disc=disc,
+        tracking_uid=next((_uid(one) for one in groups), ""),
+        methods=frozenset(_signature(one) for one in groups),
+        values=values,
+        grades=grades,
+    )
+
+
+def _uid(group: Dataset) -> str:
+    return next((str(item.UID) for item in children(group, value_type="UIDREF", name=_TRACKING_UID)), "")
+
+
+def _signature(group: Dataset) -> str:
+    """TID 4019 of the group."""
+    name, version, parameters = (
+        [str(item.TextValue) for item in children(group, name=code)]
+        for code in (_ALGORITHM_NAME, _ALGORITHM_VERSION, _ALGORITHM_PARAMETERS)
+    )
+    return signature("".join(name), "".join(version), parameters)
 
 
 def _answer(item: Dataset) -> str:
