@@ -3,10 +3,10 @@
 What is published fixes the nucleus: Li 2024 (doi:10.1002/jmri.29499, Table 1, 300 discs) counts 48 % of discs over
 110 ms, 25 % from 80 to 110 and 27 % under 80 ms in people with 48 % of grades I-II, 28 % of III and 24 % of IV-V, so
 that 110 ms lies between II and III and 80 ms between III and IV. Means fall linearly with the grade and spread widely
-in sound discs; the nucleus lies over the annulus at every level (Wang 2012, Spine 37:1224, 315 discs at 1.5 T). T1rho and
-grade correlate by -.51 (Auerbach 2006, Eur Spine J 15:338, 1.5 T) to -.84 (Blumenkrantz 2010, MRM 63:1193, 3 T): SPREAD
-gives about -.8 in a mix like Li's. Nobody has published how T1rho and T1 of one disc stray together; T1_TIE is assumed.
-The annulus's means are assumed, too, within "under the nucleus, falling less".
+in sound discs; the nucleus lies over the annulus at every level (Wang 2012, Spine 37:1224, 315 discs at 1.5 T).
+T1rho and grade correlate by -.51 (Auerbach 2006, Eur Spine J 15:338, 1.5 T) to -.84 (Blumenkrantz 2010, MRM 63:1193,
+3 T): SPREAD gives about -.8 in a mix like Li's. Nobody has published how T1rho and T1 of one disc stray together:
+T1_TIE is assumed. The annulus's means are assumed, too, within "under the nucleus, falling less".
 """
 
 from dataclasses import dataclass
