@@ -15,16 +15,14 @@ from config.settings import Inference
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Disc, Structure
 from inference.disc_quantification.method import WEIGHTS_NAME
 from inference.disc_quantification.postprocess import (
-    MEASURING_MM,
     DiscShape,
     measure_shapes,
     measure_signals,
-    on_grid,
 )
-from inference.disc_quantification.segment import Segmentation, brought_to, segment, tissues_of, views_of
 from inference.phantom.labels import Tissue
 from inference.phantom.random_slice import TrainingSlice, training_slice
 from inference.runtime import Network, find_weights, open_network
+from inference.sagittal.segment import MEASURING_MM, Segmentation, brought_to, on_grid, segment, tissues_of, views_of
 from inference.training.metrics import Figure, dice, intraclass, mean, over_patients, spearman
 from inference.training.samples import is_held_out
 from inference.training.spider import SPACE_MM, MaskedSlice, MidSlice, masked_slices, mid_slices

@@ -4,32 +4,26 @@ Talks to: the network it is given.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-
-import numpy as np
-from numpy.typing import NDArray
 
 from dicom_io.headers import SeriesTraits
 from dicom_io.roles import Role
 from inference.anatomy import Disc, Structure
 from inference.contract import Card, Case, Need, Subject
 from inference.disc_quantification.grading import grade
-from inference.disc_quantification.midline import best_slice, candidates, midline_score
 from inference.disc_quantification.postprocess import (
     DiscShape,
     measure_shapes,
     measure_signals,
 )
 from inference.disc_quantification.reference import Population
-from inference.disc_quantification.sagittal import SagittalStack, sagittal_stack
-from inference.disc_quantification.segment import Segmentation, logits_of, segment, tissues_of, views_of
-from inference.errors import ImplausibleResult, InputUnsuitable
-from inference.results import Grade, LabelMap, Measurement, NotAnalysed, Quantity, Result, Scale, Unit
+from inference.errors import ImplausibleResult
+from inference.results import Grade, Measurement, NotAnalysed, Quantity, Result, Scale, Unit
 from inference.runtime import Network
+from inference.sagittal.key_slice import KeySlice, find_key_slice
+from inference.sagittal.stack import sagittal_stack
 
 WEIGHTS_NAME = "bianquenet_compact.onnx"
 ROLE = Role.SAGITTAL_T2
-SEARCHING_MM = 1.0  # half the pixels of the working grid are enough to tell the middle
 COARSEST_PIXEL_MM, THICKEST_SLICE_MM, FEWEST_SLICES = 1.6, 8.0, 1
 PLAUSIBLE = {
     Quantity.DISC_HEIGHT: (0.5, 25.0),
@@ -65,18 +59,6 @@ CARD = Card(
 )
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class KeySlice:
-    """The mid-sagittal slice: its index in the volume, its pixels, what was found in it."""
-
-    index: int
-    pixels: NDArray[np.float32]
-    found: Segmentation
-
-    def mask(self, structure: Structure) -> NDArray[np.bool_]:
-        return np.asarray(self.found.native == structure.channel)
-
-
 class DiscQuantification:
     """Raises InputUnsuitable where no lumbar spine is seen, ImplausibleResult where a number cannot be."""
 
@@ -89,35 +71,9 @@ class DiscQuantification:
 
     def run(self, case: Case) -> Sequence[Result]:
         stack = sagittal_stack(case.volumes[ROLE])
-        key = self._key_slice(stack)
-        labels = np.zeros(case.volumes[ROLE].voxels.shape, np.uint8)
-        labels[key.index] = stack.back(key.found.native)
-        drawn = LabelMap(
-            role=ROLE,
-            labels=labels,
-            structures=tuple(each for each in Structure if key.mask(each).any()),
-            key_slice=key.index,
-            level_doubt=key.found.levels.doubt,
-        )
+        key = find_key_slice(self._network, stack)
+        drawn = key.label_map(case.volumes[ROLE], stack, role=ROLE, structures=tuple(Structure))
         return drawn, *self._discs(key, case.subject)
-
-    def _key_slice(self, stack: SagittalStack) -> KeySlice:
-        scores = {
-            index: midline_score(tissues_of(self._coarsely(stack, index)), millimetres=SEARCHING_MM)
-            for index in candidates(len(stack.voxels), stack.slice_mm)
-        }
-        if max(scores.values()) <= 0:
-            raise InputUnsuitable("no lumbar spine was found in the slices near the middle of the series")
-        index = best_slice(scores)
-        pixels = stack.voxels[index]
-        views = views_of(self._network, pixels, stack.spacing)
-        found = segment(views, (pixels.shape[0], pixels.shape[1]), stack.spacing)
-        if found is None:
-            raise InputUnsuitable("fewer than two discs in a row were found in the mid-sagittal slice")
-        return KeySlice(index=index, pixels=pixels, found=found)
-
-    def _coarsely(self, stack: SagittalStack, index: int) -> NDArray[np.float32]:
-        return logits_of(self._network, stack.voxels[index], stack.spacing, working_mm=SEARCHING_MM)
 
     def _discs(self, key: KeySlice, subject: Subject) -> Iterator[Result]:
         signals = measure_signals(key.pixels, key.found.levels.labels)

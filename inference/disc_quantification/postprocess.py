@@ -14,8 +14,8 @@ from scipy.ndimage import gaussian_filter1d
 
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Disc, Structure
 from inference.disc_quantification.corners import Corners, find_corners
+from inference.sagittal.segment import MEASURING_MM
 
-MEASURING_MM = 0.5
 CENTRAL_SHARE = 0.40  # of the width, to either side of the centre: the A80
 SMALLEST_BODY_MM2, SMALLEST_DISC_MM2, SMALLEST_CORE_MM2 = 250.0, 30.0, 12.5
 SHORTEST_CHORD = 0.7  # of the disc: a curved disc whose line runs beside it is measured from end to end
@@ -169,15 +169,3 @@ def _histogram(values: NDArray[np.uint8]) -> NDArray[np.float64]:
     """256 bins, each value spread over its neighbours: a few hundred pixels in 256 bins have no mode but chance."""
     counts = np.bincount(values, minlength=256).astype(np.float64)
     return np.asarray(gaussian_filter1d(counts, KERNEL_SD))
-
-
-def on_grid(labels: Labels, shape: tuple[int, int]) -> Labels:
-    """A label map brought to another number of rows and columns: each structure by linear shares, the largest wins."""
-    best = np.full(shape, 0.5, np.float32)
-    result = np.zeros(shape, np.uint8)
-    for value in np.unique(labels[labels > 0]):
-        mask = (labels == value).astype(np.float32)
-        share = np.asarray(cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
-        result[share > best] = value
-        best = np.maximum(best, share)
-    return result

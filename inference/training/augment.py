@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.disc_quantification.preprocess import MEAN, SD, WORKING_MM, normalised
 from inference.phantom.labels import Tissue
+from inference.sagittal.preprocess import MEAN, SD, WORKING_MM, normalised
 from inference.training.samples import Sample
 
 BACKGROUND_BIT = 1

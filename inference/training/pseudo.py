@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Structure
-from inference.disc_quantification.levels import LevelMap
-from inference.disc_quantification.segment import logits_of, segment
 from inference.phantom.labels import Tissue
 from inference.runtime import Network
+from inference.sagittal.levels import LevelMap
+from inference.sagittal.segment import logits_of, segment
 from inference.training.samples import Sample, is_held_out
 from inference.training.spider import MidSlice, bits
 from inference.training.sudirman import PIXEL_MM, BoxedSlice, constraints

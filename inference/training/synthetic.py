@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.disc_quantification.preprocess import eight_bit
 from inference.phantom.random_slice import TrainingSlice, training_slice
+from inference.sagittal.preprocess import eight_bit
 from inference.training.samples import SYNTHETIC_PATIENT, Sample
 
 FIRST_UNSEEN_SEED = 1_000_000

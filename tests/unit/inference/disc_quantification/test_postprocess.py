@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 from inference.anatomy import Disc, Structure
-from inference.disc_quantification.levels import name_levels
 from inference.disc_quantification.postprocess import (
     DiscShape,
     eight_bit_for_signal,
@@ -12,7 +11,8 @@ from inference.disc_quantification.postprocess import (
     on_grid,
     signal_difference,
 )
-from tests.unit.inference.disc_quantification.drawn import BODY, DEPTH, DISC, MM, spine
+from inference.sagittal.levels import name_levels
+from tests.unit.inference.sagittal.drawn import BODY, DEPTH, DISC, MM, spine
 
 
 def shapes() -> dict[Disc, DiscShape | str]:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dicom_io.volume import Volume
-from inference.disc_quantification.sagittal import sagittal_stack
 from inference.errors import InputUnsuitable
+from inference.sagittal.stack import sagittal_stack
 
 SHAPE = (3, 12, 9)
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Structure
-from inference.disc_quantification.levels import LevelMap, name_levels
 from inference.phantom.labels import Tissue
-from tests.unit.inference.disc_quantification.drawn import BODY, DISC, MM, spine
+from inference.sagittal.levels import LevelMap, name_levels
+from tests.unit.inference.sagittal.drawn import BODY, DISC, MM, spine
 
 
 def named(**changes: object) -> LevelMap:

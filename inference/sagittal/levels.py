@@ -10,8 +10,8 @@ import cv2
 import numpy as np
 
 from inference.anatomy import DISC_STRUCTURES, LUMBAR_VERTEBRAE, Structure
-from inference.disc_quantification.chain import FoundDisc, Links, Map, Mask, best_chain, find_discs, with_missing
 from inference.phantom.labels import Tissue
+from inference.sagittal.chain import FoundDisc, Links, Map, Mask, best_chain, find_discs, with_missing
 
 REACH_MM = 48.0
 LUMBAR = 5

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from inference.disc_quantification.midline import best_slice, candidates, midline_score
 from inference.phantom.labels import Tissue
-from tests.unit.inference.disc_quantification.drawn import MM, spine
+from inference.sagittal.midline import best_slice, candidates, midline_score
+from tests.unit.inference.sagittal.drawn import MM, spine
 
 
 def test_candidates_lie_round_the_middle_and_inside_the_stack() -> None:

@@ -10,12 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.disc_quantification.levels import LevelMap, name_levels
-from inference.disc_quantification.postprocess import MEASURING_MM, on_grid
-from inference.disc_quantification.preprocess import WORKING_MM, network_image, working_shape
 from inference.runtime import Network
+from inference.sagittal.levels import LevelMap, name_levels
+from inference.sagittal.preprocess import WORKING_MM, network_image, working_shape
 
 FINER_MM = 0.6
+MEASURING_MM = 0.5
 VIEWS_MM = (WORKING_MM, FINER_MM)
 
 
@@ -60,3 +60,15 @@ def segment(
     if levels is None:
         return None
     return Segmentation(levels=levels, native=on_grid(levels.labels, shape))
+
+
+def on_grid(labels: NDArray[np.uint8], shape: tuple[int, int]) -> NDArray[np.uint8]:
+    """A label map brought to another number of rows and columns: each structure by linear shares, the largest wins."""
+    best = np.full(shape, 0.5, np.float32)
+    result = np.zeros(shape, np.uint8)
+    for value in np.unique(labels[labels > 0]):
+        mask = (labels == value).astype(np.float32)
+        share = np.asarray(cv2.resize(mask, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR))
+        result[share > best] = value
+        best = np.maximum(best, share)
+    return result
