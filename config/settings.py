@@ -113,9 +113,18 @@ class Rule(Section):
     report_refusals: bool = True
 
 
-class DimsePeer(Section):
-    kind: Literal["dimse"]
+ObjectKind = Literal["SEG", "PM", "SR", "SC", "PDF", "GSPS"]
+
+
+class Archive(Section):
+    """What the peers have in common. objects: kinds of results that go there."""
+
     name: str
+    objects: Annotated[tuple[ObjectKind, ...], Field(min_length=1)] = ("SEG", "PM", "SR", "SC")
+
+
+class DimsePeer(Archive):
+    kind: Literal["dimse"]
     ae_title: AETitle
     host: str
     port: Port
@@ -123,9 +132,8 @@ class DimsePeer(Section):
     confirm: Literal["none", "query", "commitment"] = "none"
 
 
-class StowPeer(Section):
+class StowPeer(Archive):
     kind: Literal["stow"]
-    name: str
     url: str
     username: str | None = None
     password_file: Path | None = None
@@ -134,9 +142,8 @@ class StowPeer(Section):
     confirm: Literal["none", "query"] = "query"
 
 
-class OrthancPeer(Section):
+class OrthancPeer(Archive):
     kind: Literal["orthanc"]
-    name: str
     url: str
     username: str | None = None
     password_file: Path | None = None

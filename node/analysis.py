@@ -14,12 +14,13 @@ from dicom_io.errors import DicomError, InvalidInstance
 from dicom_io.headers import InstanceHeader, read_header
 from dicom_io.read_instance import read_instance_header
 from inference.errors import InferenceError
+from node.documents import Job
 from node.errors import ObjectInvalid
 from node.execution import execute, roles_of
 from node.inspection import inspect_headers
 from node.ledger.rows import Choice, Instance, ResultObject, Verdict
 from node.planning import Candidate, Plan, decide
-from node.publishing import Job, job_key
+from node.publishing import job_key
 from node.study_work import Workshop
 from sr_reports.errors import ReportError
 from sr_reports.overlay import draw
@@ -169,8 +170,9 @@ def _job(plan: Plan, series: Mapping[str, Sequence[Found]], request: Request, wo
         for series_uid in roles_of(plan)
         for one in series[series_uid]
     ]
-    key = job_key(plan, inputs=inputs, methods=workshop.methods, equipment=workshop.equipment)
-    return Job(key=key, created=request.created, equipment=workshop.equipment)
+    means = workshop.means(plan)
+    key = job_key(plan, inputs=inputs, means=means)
+    return Job(key=key, created=request.created, equipment=workshop.equipment, kinds=means.kinds)
 
 
 def _pictures(analysed: Sequence[AnalysedSeries], folder: Path) -> Iterator[Path]:

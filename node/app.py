@@ -118,6 +118,7 @@ class Node:
             methods=self._methods,
             publisher=Publisher(self._settings.site.storage / "results", gate=gate),
             equipment=equipment,
+            kinds_for={peer.name: frozenset(peer.objects) for peer in self._settings.peers},
         )
 
     def _courier(self, ledger: Ledger, peer: Peer) -> Courier:

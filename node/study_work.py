@@ -3,15 +3,16 @@
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from config.settings import Delivery as Patience
+from config.settings import ObjectKind
 from dicom_io.equipment import Equipment
 from dicom_io.errors import InconsistentSeries
-from dicom_io.object_identity import Superseded
 from node.clock import Clock, at_site
+from node.documents import EVERY_KIND, REPORT, Job
 from node.errors import StudyMovedOn
 from node.execution import ReadyMethod, execute, roles_of
 from node.inspection import Inspected, inspect_series
@@ -22,19 +23,29 @@ from node.log import tell, trace_of
 from node.outcomes import Outcome, is_defect, next_wait, outcome_of
 from node.plan_json import plan_from_json, plan_to_json
 from node.planning import Candidate, Held, Plan, Rulebook, decide
-from node.publishing import REPORT, Job, Publisher, job_key
+from node.publishing import Means, Publisher, job_key
 
 LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workshop:
-    """What studies are worked on with."""
+    """What studies are worked on with. kinds_for: which kinds of objects go to which peer."""
 
     rulebook: Rulebook
     methods: Mapping[str, ReadyMethod]
     publisher: Publisher
     equipment: Equipment
+    kinds_for: Mapping[str, frozenset[ObjectKind]] = field(default_factory=dict)
+
+    def means(self, plan: Plan) -> Means:
+        """Made is what a destination of the plan takes; where there is none, everything."""
+        wanted = frozenset[ObjectKind]().union(*self.taken_by(plan).values())
+        return Means(methods=self.methods, equipment=self.equipment, kinds=wanted or EVERY_KIND)
+
+    def taken_by(self, plan: Plan) -> Mapping[str, frozenset[ObjectKind]]:
+        """A destination that the site no longer names takes everything, should it come back."""
+        return {name: self.kinds_for.get(name, EVERY_KIND) for name in plan.destinations}
 
 
 class StudyWork:
@@ -125,44 +136,39 @@ class StudyWork:
         if study.plan is None or study.planned_at is None:
             raise LookupError("a planned study without its plan")
         plan = plan_from_json(study.plan)
-        key = self._key(plan)
+        means = self._workshop.means(plan)
+        key = self._key(plan, means)
         objects: Sequence[ResultObject] = self._ledger.studies.objects_of_job(key)
         refusals: Sequence[Choice] = ()
         if not objects:
             execution = execute(plan, methods=self._workshop.methods, files_of=self._files_of)
             refusals = execution.refusals
-            job = self._job(key, study)
+            job = self._job(key, study, kinds=means.kinds)
             objects = self._workshop.publisher.publish(
                 execution.analysed, job, files_of=self._files_of, report_refusals=plan.report_refusals
             )
         if objects:
-            self._ledger.studies.encode(study.edition, objects, peers=plan.destinations, choices=refusals)
+            peers = self._workshop.taken_by(plan)
+            self._ledger.studies.encode(study.edition, objects, peers=peers, choices=refusals)
             tell(LOG, "encoded", study=study.edition.study_uid, objects=len(objects))
         else:
-            reason = "; ".join(one.reason for one in refusals)
+            reason = "; ".join(one.reason for one in refusals) or "nothing was found that a destination takes"
             self._ledger.studies.set_aside(
                 study.edition, before=study.state, after=StudyState.REJECTED, reason=reason, choices=refusals
             )
 
-    def _key(self, plan: Plan) -> str:
+    def _key(self, plan: Plan, means: Means) -> str:
         inputs = [one for series_uid in roles_of(plan) for one in self._ledger.receiving.instances(series_uid)]
-        return job_key(plan, inputs=inputs, methods=self._workshop.methods, equipment=self._workshop.equipment)
+        return job_key(plan, inputs=inputs, means=means)
 
-    def _job(self, key: str, study: Study) -> Job:
+    def _job(self, key: str, study: Study, *, kinds: frozenset[ObjectKind]) -> Job:
         """created is the time of planning, so that doing it again gives the same bytes."""
         return Job(
             key=key,
             created=at_site(study.planned_at or 0),
             equipment=self._workshop.equipment,
-            supersedes=tuple(
-                Superseded(
-                    study_uid=one.study_uid,
-                    series_uid=one.series_uid,
-                    sop_class_uid=one.sop_class_uid,
-                    sop_instance_uid=one.sop_instance_uid,
-                )
-                for one in self._ledger.studies.superseded_by(study.edition, kind=REPORT)
-            ),
+            kinds=kinds,
+            supersedes=tuple(self._ledger.studies.superseded_by(study.edition, kind=REPORT)),
         )
 
     def _files_of(self, series_uid: str) -> Sequence[Path]:

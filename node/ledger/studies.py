@@ -1,6 +1,6 @@
 """The ledger's chapter of work on studies: leases, plans, results, retries. Talks to: disk, clock."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -74,16 +74,19 @@ class Studies:
         edition: Edition,
         objects: Sequence[ResultObject],
         *,
-        peers: Sequence[str],
+        peers: Mapping[str, Collection[str]],
         choices: Sequence[Choice] = (),
     ) -> None:
-        """PLANNED -> ENCODED: every object is a durable file, and waits for every peer. Raises StudyMovedOn."""
+        """PLANNED -> ENCODED: every object is a durable file, and waits for each peer that takes its kind.
+
+        peers: the kinds that each takes. Raises StudyMovedOn.
+        """
         with self._store.transaction() as work:
             work.move_study(edition, before=StudyState.PLANNED, after=StudyState.ENCODED)
             _add_choices(work, edition, choices)
             for result in objects:
                 _add_object(work, edition, result)
-                for peer in peers:
+                for peer in (name for name, kinds in peers.items() if result.kind in kinds):
                     _add_delivery(work, result, peer)
             settle(work, edition)
 

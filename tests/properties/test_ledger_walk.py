@@ -99,7 +99,7 @@ class Walk(RuleBasedStateMachine):
             job=str(self.made),
             path=self.folder / f"{self.made}.sr",
         )
-        self.ledger.studies.encode(study.edition, [result], peers=["pacs"])
+        self.ledger.studies.encode(study.edition, [result], peers={"pacs": {"SR"}})
 
     @rule(after=sampled_from(ANSWERS), is_confirmed=booleans())
     def a_delivery_is_tried(self, after: DeliveryState, is_confirmed: bool) -> None:

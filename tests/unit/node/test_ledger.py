@@ -85,7 +85,7 @@ def result(number: int, *, edition_job: str = "job") -> ResultObject:
 
 def encoded(ledger: Ledger, edition: Edition = FIRST, objects: Sequence[ResultObject] = (result(1), result(2))) -> None:
     ledger.studies.plan(edition, "{}", choices=())
-    ledger.studies.encode(edition, objects, peers=["pacs"])
+    ledger.studies.encode(edition, objects, peers={"pacs": {"SR"}})
 
 
 def state(ledger: Ledger) -> StudyState:
@@ -179,7 +179,7 @@ def test_a_late_image_begins_a_new_edition_and_stops_what_waits_to_leave(ledger:
     assert state(ledger) is StudyState.RECEIVING
     assert ledger.deliveries.lease_next("pacs") == []
     with pytest.raises(StudyMovedOn):
-        ledger.studies.encode(FIRST, [result(3)], peers=["pacs"])
+        ledger.studies.encode(FIRST, [result(3)], peers={"pacs": {"SR"}})
 
 
 def test_a_late_image_of_a_series_that_does_not_matter_changes_nothing(ledger: Ledger) -> None:
@@ -276,8 +276,17 @@ def test_a_step_that_no_table_allows_is_a_defect_and_changes_nothing(ledger: Led
 def test_a_study_without_destinations_is_done_when_it_is_encoded(ledger: Ledger) -> None:
     completed(ledger)
     ledger.studies.plan(FIRST, "{}", choices=())
-    ledger.studies.encode(FIRST, [result(1)], peers=[])
+    ledger.studies.encode(FIRST, [result(1)], peers={})
     assert state(ledger) is StudyState.DELIVERED
+
+
+def test_a_peer_waits_only_for_the_kinds_that_it_takes(ledger: Ledger) -> None:
+    completed(ledger)
+    ledger.studies.plan(FIRST, "{}", choices=())
+    objects = [result(1), replace(result(2), kind="PM")]
+    ledger.studies.encode(FIRST, objects, peers={"pacs": {"SR", "PM"}, "viewer": {"PM"}})
+    assert [one.sop_instance_uid for one in ledger.deliveries.lease_next("pacs")] == ["8.2", "8.1"]
+    assert [one.sop_instance_uid for one in ledger.deliveries.lease_next("viewer")] == ["8.2"]
 
 
 def test_what_happened_to_a_study_can_be_told_in_order(ledger: Ledger) -> None:

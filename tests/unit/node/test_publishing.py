@@ -4,12 +4,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydicom.dataset import Dataset
 
 from dicom_io.equipment import Equipment
+from node.documents import EVERY_KIND, Job, drafts
 from node.errors import ObjectInvalid
 from node.ledger.rows import Instance
 from node.planning import Input, Plan, Step
-from node.publishing import Gate, Job, Publisher, job_key
+from node.publishing import Gate, Means, Publisher, job_key
 from sr_reports.errors import FindingsContradict
 from sr_reports.results_json import AnalysedSeries
 from tests import lumbar
@@ -75,10 +77,35 @@ def test_findings_that_contradict_each_other_are_kept_back(tmp_path: Path) -> No
         publish(tmp_path / "results", analysed(replace(one, results=(*one.results, lumbar.label_map()))))
 
 
+def test_only_kinds_that_somebody_takes_are_made() -> None:
+    job = replace(JOB, kinds=frozenset({"SR"}))
+    assert [draft.kind for draft in drafts([analysed()], job, report_refusals=True)] == ["SR"]
+
+
+def predecessors(document: Dataset) -> list[str]:
+    return [
+        str(instance.ReferencedSOPInstanceUID)
+        for study in document.get("PredecessorDocumentsSequence", ())
+        for series in study.ReferencedSeriesSequence
+        for instance in series.ReferencedSOPSequence
+    ]
+
+
+def test_a_report_replaces_the_earlier_one_of_its_own_series_alone(tmp_path: Path) -> None:
+    other = AnalysedSeries(source=lumbar.source(SeriesInstanceUID="1.2.3.4"), findings=(lumbar.findings(),))
+    publisher = Publisher(tmp_path / "results", gate=Gate(dciodvfy=None))
+    earlier = publisher.publish([analysed(), other], JOB, files_of=lambda _: [tmp_path], report_refusals=True)
+    again = replace(JOB, key="later", supersedes=tuple(one for one in earlier if one.kind == "SR"))
+    made = drafts([analysed(), other], again, report_refusals=True)
+    named = [predecessors(draft.document) for draft in made if draft.kind == "SR"]
+    assert named == [[one.sop_instance_uid] for one in earlier if one.kind == "SR"]
+
+
 def key(plan: Plan = PLAN, *, sha256: str = "aa", equipment: Equipment = EQUIPMENT, weights: str = "0") -> str:
     used = replace(house.USED, weights=(replace(house.USED.weights[0], sha256=weights),))
     methods = {house.CARD.name: replace(house.METHODS[house.CARD.name], used=used)}
-    return job_key(plan, inputs=[replace(INPUT, sha256=sha256)], methods=methods, equipment=equipment)
+    means = Means(methods=methods, equipment=equipment, kinds=EVERY_KIND)
+    return job_key(plan, inputs=[replace(INPUT, sha256=sha256)], means=means)
 
 
 def test_equal_work_has_one_key_and_any_difference_another() -> None:

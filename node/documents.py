@@ -1,0 +1,117 @@
+"""Findings of a study -> the objects that tell of them, in the order they are sent. Pure.
+
+An object comes after those that it names: segmentations and maps before the report of their series.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, get_args
+
+from pydicom.dataset import Dataset
+
+from config.settings import ObjectKind
+from dicom_io.equipment import Equipment
+from dicom_io.object_identity import ObjectIdentity, Superseded
+from dicom_io.sources import SourceSeries
+from dicom_io.uids import derived_uid
+from node.ledger.rows import ResultObject
+from sr_reports.findings import Findings
+from sr_reports.regions import region_segmentation
+from sr_reports.report import sagittal_report
+from sr_reports.results_json import AnalysedSeries
+
+SEGMENTATION: Final = "SEG"
+REPORT: Final = "SR"
+EVERY_KIND: Final = frozenset[ObjectKind](get_args(ObjectKind))
+_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {SEGMENTATION: 9901, REPORT: 9902}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """What objects are derived from: inputs, methods, weights and settings stand in key, and so in every UID.
+
+    kinds: those that somebody takes; no other is made. supersedes: what an earlier edition of the study got.
+    """
+
+    key: str
+    created: datetime
+    equipment: Equipment
+    kinds: frozenset[ObjectKind] = EVERY_KIND
+    supersedes: tuple[ResultObject, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Draft:
+    """An object that nothing has checked yet, and the series it was made from."""
+
+    kind: ObjectKind
+    document: Dataset
+    source: SourceSeries
+
+
+def drafts(analysed: Sequence[AnalysedSeries], job: Job, *, report_refusals: bool) -> Iterator[Draft]:
+    """report_refusals: also where nothing but refusals was found. Raises ObjectUnwritable, FindingsContradict."""
+    for one in analysed:
+        if report_refusals or _has_findings(one):
+            yield from _of_series(one, job)
+
+
+def _of_series(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
+    """One SEG per method that drew something, then one SR for the series."""
+    segmentations = list(_segmentations(one, job)) if SEGMENTATION in job.kinds else []
+    yield from segmentations
+    if REPORT in job.kinds:
+        document = sagittal_report(
+            one.findings,
+            source=one.source,
+            identity=identity_of(REPORT, one.source, job),
+            segmentation=segmentations[0].document if segmentations else None,
+        )
+        yield Draft(kind=REPORT, document=document, source=one.source)
+
+
+def _segmentations(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
+    for findings in one.findings:
+        if findings.label_map is not None:
+            identity = identity_of(SEGMENTATION, one.source, job, part=findings.method.name)
+            document = region_segmentation(findings, source=one.source, identity=identity)
+            yield Draft(kind=SEGMENTATION, document=document, source=one.source)
+
+
+def identity_of(kind: ObjectKind, source: SourceSeries, job: Job, *, part: str = "") -> ObjectIdentity:
+    """part: what tells several objects of one kind and one series apart, such as the method."""
+    series_uid = str(source.first.SeriesInstanceUID)
+    return ObjectIdentity(
+        series_uid=_derived_series(kind, part, series_uid, job.key),
+        sop_instance_uid=derived_uid("object", kind, part, series_uid, job.key),
+        series_number=_SERIES_NUMBER[kind],
+        created=job.created,
+        equipment=job.equipment,
+        supersedes=tuple(
+            _superseded(earlier)
+            for earlier in job.supersedes
+            if earlier.kind == kind and earlier.series_uid == _derived_series(kind, part, series_uid, earlier.job)
+        ),
+    )
+
+
+def _derived_series(kind: ObjectKind, part: str, source_uid: str, key: str) -> str:
+    return derived_uid("series", kind, part, source_uid, key)
+
+
+def _superseded(earlier: ResultObject) -> Superseded:
+    return Superseded(
+        study_uid=earlier.study_uid,
+        series_uid=earlier.series_uid,
+        sop_class_uid=earlier.sop_class_uid,
+        sop_instance_uid=earlier.sop_instance_uid,
+    )
+
+
+def _has_findings(one: AnalysedSeries) -> bool:
+    return any(not _only_refusals(findings) for findings in one.findings)
+
+
+def _only_refusals(findings: Findings) -> bool:
+    return len(findings.refusals) == len(findings.results)
