@@ -8,10 +8,10 @@ from inference.disc_quantification.postprocess import (
     DiscShape,
     eight_bit_for_signal,
     measure_shapes,
-    on_grid,
     signal_difference,
 )
 from inference.sagittal.levels import name_levels
+from inference.sagittal.segment import on_grid
 from tests.unit.inference.sagittal.drawn import BODY, DEPTH, DISC, MM, spine
 
 
