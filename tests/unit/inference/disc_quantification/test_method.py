@@ -14,7 +14,7 @@ from dicom_io.roles import Role
 from dicom_io.volume import Volume
 from inference.anatomy import Disc, Structure
 from inference.contract import Case, Method
-from inference.disc_quantification.method import CARD, refuse
+from inference.disc_quantification.method import CARD, UNITS, refuse
 from inference.errors import InputUnsuitable
 from inference.phantom.series import PhantomSeries, sagittal_series
 from inference.phantom.spine import sample_spine
@@ -61,7 +61,7 @@ def test_every_disc_overlaps_the_true_disc_of_the_same_name(results: Sequence[Re
 
 def test_all_five_discs_have_four_measurements_and_a_grade(results: Sequence[Result]) -> None:
     measured = {(each.disc, each.quantity) for each in results if isinstance(each, Measurement)}
-    assert measured == {(disc, quantity) for disc in Disc for quantity in Quantity}
+    assert measured == {(disc, quantity) for disc in Disc for quantity in UNITS}
     assert {each.disc for each in results if isinstance(each, Grade)} == set(Disc)
 
 
