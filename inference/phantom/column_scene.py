@@ -8,6 +8,7 @@ from inference.phantom.grid import Field
 from inference.phantom.labels import body_channel, body_tissue, disc_channel, disc_tissue
 from inference.phantom.solids import bump
 from inference.phantom.stage import Stage
+from inference.phantom.t1rho import disc_t1rho
 from inference.phantom.texture import Grain
 from inference.phantom.tissues import Matter, Substance
 
@@ -67,12 +68,13 @@ def _paint_disc(stage: Stage, cut: DiscCut) -> None:
     shape = local.window.shape
     share = nucleus_share(stage, cut)
     matter = canvas.palette.disc(grade=disc.grade, nucleus=share, scale=disc.signal_scale)
+    own = disc_t1rho(disc.grade, person=stage.spine.texture_seed, level=disc.level)
     along = np.abs(local.back / cut.half_depth)
     outer = np.clip((np.maximum(along, np.abs(local.aside) / cut.half_width) - 0.8) / 0.2, 0, 1) * (1 - share)
     grain = 1 + 0.02 * canvas.texture.field(shape, Grain.FINE)
     matter = Matter(
         density=matter.density * (1 - 0.25 * outer),
-        t1=matter.t1,
+        t1=matter.t1 * own.t1_gain,
         t2=np.clip(matter.t2 * (1 - 0.25 * outer) * grain, 9, None),
     )
     if not disc.is_sacral:
