@@ -19,7 +19,7 @@ from inference.errors import InputUnsuitable
 from inference.phantom.series import PhantomSeries, sagittal_series
 from inference.phantom.spine import sample_spine
 from inference.registry import open_method
-from inference.results import Grade, LabelMap, Measurement, Quantity, Result
+from inference.results import Grade, LabelMap, Measurement, Result
 from tests.builders import classic
 
 RAW = Role.SAGITTAL_T2
