@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pydicom.dataset import Dataset
-from pynetdicom import AE, evt
+from pynetdicom import AE, build_role, evt
 from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
@@ -48,9 +48,16 @@ class Proposal:
 
 @contextmanager
 def association(
-    peer: DimsePeer, *, calling_ae: str, proposals: Sequence[Proposal], timeout: float
+    peer: DimsePeer,
+    *,
+    calling_ae: str,
+    proposals: Sequence[Proposal],
+    timeout: float,
+    taking: Sequence[str] = (),
 ) -> Iterator[Association]:
     """An established association, released at the end. timeout: for each answer, seconds.
+
+    taking: abstract syntaxes that the peer may send to us on it (C-GET, PS3.7 D.3.3.4).
 
     Raises PeerUnreachable, PeerBusy, PeerRefused.
     """
@@ -66,6 +73,7 @@ def association(
         peer.port,
         ae_title=peer.ae_title,
         max_pdu=_LONGEST_PDU,
+        ext_neg=[build_role(abstract_syntax, scp_role=True) for abstract_syntax in taking],
         evt_handlers=[(evt.EVT_CONN_OPEN, _send_at_once)],
     )
     if not wanted.is_established:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import quote, urlencode
 
 import requests
 
@@ -27,7 +28,9 @@ class WebService:
         self._timeout = timeout
 
     def get(self, path: str, query: Mapping[str, str] | None = None, *, accept: str = "*/*") -> requests.Response:
-        request = requests.Request("GET", self._url(path), params=query, headers={"Accept": accept})
+        """A space in the query goes as %20: Orthanc 1.10 takes the + of forms for a plus."""
+        asked = urlencode(query or {}, quote_via=quote)
+        request = requests.Request("GET", self._url(path), params=asked, headers={"Accept": accept})
         return self._checked(self._answer(request))
 
     def post(self, path: str, body: bytes, *, content_type: str, accept: str = "*/*") -> requests.Response:

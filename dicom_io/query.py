@@ -1,9 +1,10 @@
 """Questions to a peer: is it there, how many images has this series, has it these objects. Talks to: PACS."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from pydicom.dataset import Dataset
+from pynetdicom.association import Association
 
 from config.settings import DimsePeer, OrthancPeer, Peer, StowPeer
 from dicom_io.dimse_peer import Proposal, answered_status, association, echo
@@ -79,19 +80,26 @@ class DimseQuery:
             proposals=[Proposal(abstract_syntax=STUDY_ROOT_FIND)],
             timeout=self._timeout,
         ) as open_association:
-            for response, match in open_association.send_c_find(wanted, STUDY_ROOT_FIND):
-                status = answered_status(self._peer, response)
-                if status in _PENDING and match is not None:
-                    found.add(str(match.get("SOPInstanceUID", "")))
-                elif status:
-                    raise self._failure(status, response)
+            for match in find(open_association, wanted, peer=self._peer):
+                found.add(str(match.get("SOPInstanceUID", "")))
         return found - {""}
 
-    def _failure(self, status: int, response: Dataset) -> PeerBusy | PeerRefused:
-        if status == _OUT_OF_RESOURCES:
-            return PeerBusy(f"{self._peer.name} answered the C-FIND with 0x{status:04X}, out of resources")
-        words = str(response.get("ErrorComment", ""))
-        return PeerRefused(f"{self._peer.name} answered the C-FIND with 0x{status:04X}", words=words)
+
+def find(open_association: Association, wanted: Dataset, *, peer: DimsePeer) -> Iterator[Dataset]:
+    """The matches of a C-FIND in the study root model. Raises PeerUnreachable, PeerBusy, PeerRefused."""
+    for response, match in open_association.send_c_find(wanted, STUDY_ROOT_FIND):
+        status = answered_status(peer, response)
+        if status in _PENDING and match is not None:
+            yield match
+        elif status:
+            raise _failure(peer, status, response)
+
+
+def _failure(peer: DimsePeer, status: int, response: Dataset) -> PeerBusy | PeerRefused:
+    if status == _OUT_OF_RESOURCES:
+        return PeerBusy(f"{peer.name} answered the C-FIND with 0x{status:04X}, out of resources")
+    words = str(response.get("ErrorComment", ""))
+    return PeerRefused(f"{peer.name} answered the C-FIND with 0x{status:04X}", words=words)
 
 
 class WebQuery:
@@ -119,7 +127,7 @@ class WebQuery:
         found: set[str] = set()
         while True:
             matches = self._matches(f"studies/{study_uid}/series/{series_uid}/instances", {"offset": str(len(found))})
-            page = {_value(match, _SOP_INSTANCE_UID) for match in matches} - found
+            page = {first_value(match, _SOP_INSTANCE_UID) for match in matches} - found
             if not page:
                 return found - {""}
             found |= page
@@ -132,7 +140,7 @@ class WebQuery:
         return matches if isinstance(matches, list) else []
 
 
-def _value(match: object, tag: str) -> str:
+def first_value(match: object, tag: str) -> str:
     """The first value of an attribute in the DICOM JSON model, "" if it has none."""
     attribute = match.get(tag) if isinstance(match, dict) else None
     values = attribute.get("Value") if isinstance(attribute, dict) else None
