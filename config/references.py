@@ -29,6 +29,9 @@ def dangling(settings: Mapping[str, Any]) -> Iterator[Dangling]:
         for wanted in _items(rule.get("destinations")):
             if wanted not in names:
                 yield Dangling(place=("rules", at, "destinations"), words=f"{wanted!r} is no peer's name")
+        archive = rule.get("compare_with")
+        if archive is not None and archive not in names:
+            yield Dangling(place=("rules", at, "compare_with"), words=f"{archive!r} is no peer's name")
     yield from _callers(settings.get("receiver"), names)
 
 

@@ -111,6 +111,7 @@ class Rule(Section):
     destinations: tuple[str, ...]
     hold: bool = False
     report_refusals: bool = True
+    compare_with: str | None = None  # name of the peer that is asked for the patient's earlier reports
 
 
 ObjectKind = Literal["SEG", "PM", "SR", "SC", "PDF", "GSPS"]

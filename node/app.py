@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from config.settings import Peer, Settings
+from dicom_io.archive import Archive, archive
 from dicom_io.commitment import Commitments
 from dicom_io.deliver.opened import channel
 from dicom_io.equipment import Equipment, equipment_of
@@ -119,7 +120,13 @@ class Node:
             publisher=Publisher(self._settings.site.storage / "results", gate=gate),
             equipment=equipment,
             kinds_for={peer.name: frozenset(peer.objects) for peer in self._settings.peers},
+            archives=self._archives(),
         )
+
+    def _archives(self) -> Mapping[str, Archive]:
+        ours, timeout = self._settings.receiver.ae_title, self._settings.delivery.request_timeout
+        asked = {peer.name: archive(peer, calling_ae=ours, timeout=timeout) for peer in self._settings.peers}
+        return {rule.name: asked[rule.compare_with] for rule in self._settings.rules if rule.compare_with is not None}
 
     def _courier(self, ledger: Ledger, peer: Peer) -> Courier:
         ours, timeout = self._settings.receiver.ae_title, self._settings.delivery.request_timeout

@@ -16,6 +16,7 @@ from dicom_io.object_identity import ObjectIdentity, Superseded
 from dicom_io.sources import SourceSeries
 from dicom_io.uids import derived_uid
 from node.ledger.rows import ResultObject
+from sr_reports.change import NO_PRIORS, Priors
 from sr_reports.findings import Findings
 from sr_reports.regions import region_segmentation
 from sr_reports.report import sagittal_report
@@ -32,6 +33,7 @@ class Job:
     """What objects are derived from: inputs, methods, weights and settings stand in key, and so in every UID.
 
     kinds: those that somebody takes; no other is made. supersedes: what an earlier edition of the study got.
+    priors: what an earlier study of the patient got.
     """
 
     key: str
@@ -39,6 +41,7 @@ class Job:
     equipment: Equipment
     kinds: frozenset[ObjectKind] = EVERY_KIND
     supersedes: tuple[ResultObject, ...] = ()
+    priors: Priors = NO_PRIORS
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

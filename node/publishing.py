@@ -18,6 +18,7 @@ from node.execution import FilesOf, ReadyMethod
 from node.ledger.rows import Instance, ResultObject
 from node.plan_json import plan_to_json
 from node.planning import Plan
+from sr_reports.change import NO_PRIORS, Priors
 from sr_reports.dciodvfy import dciodvfy_faults
 from sr_reports.results_json import AnalysedSeries
 from sr_reports.validate import faults
@@ -37,6 +38,7 @@ class Means:
     methods: Mapping[str, ReadyMethod]
     equipment: Equipment
     kinds: frozenset[ObjectKind]
+    priors: Priors = NO_PRIORS
 
 
 def job_key(plan: Plan, *, inputs: Iterable[Instance], means: Means) -> str:
@@ -48,6 +50,9 @@ def job_key(plan: Plan, *, inputs: Iterable[Instance], means: Means) -> str:
         digest.update(repr(means.methods[step.method].used).encode())
     digest.update(repr(means.equipment).encode())
     digest.update(repr(sorted(means.kinds)).encode())
+    if means.priors != NO_PRIORS:
+        digest.update(repr([one.sop_instance_uid for one in means.priors.reports]).encode())
+        digest.update(repr(means.priors.trouble).encode())
     return digest.hexdigest()
 
 

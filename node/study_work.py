@@ -9,8 +9,10 @@ from typing import Final
 
 from config.settings import Delivery as Patience
 from config.settings import ObjectKind
+from dicom_io.archive import Archive
 from dicom_io.equipment import Equipment
 from dicom_io.errors import InconsistentSeries
+from dicom_io.read_instance import read_instance_header
 from node.clock import Clock, at_site
 from node.documents import EVERY_KIND, REPORT, Job
 from node.errors import StudyMovedOn
@@ -23,25 +25,31 @@ from node.log import tell, trace_of
 from node.outcomes import Outcome, is_defect, next_wait, outcome_of
 from node.plan_json import plan_from_json, plan_to_json
 from node.planning import Candidate, Held, Plan, Rulebook, decide
+from node.priors import look_up
 from node.publishing import Means, Publisher, job_key
+from sr_reports.change import NO_PRIORS, Priors
 
 LOG: Final = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workshop:
-    """What studies are worked on with. kinds_for: which kinds of objects go to which peer."""
+    """What studies are worked on with.
+
+    kinds_for: which kinds of objects go to which peer. archives: where a rule has earlier reports looked for, by name.
+    """
 
     rulebook: Rulebook
     methods: Mapping[str, ReadyMethod]
     publisher: Publisher
     equipment: Equipment
     kinds_for: Mapping[str, frozenset[ObjectKind]] = field(default_factory=dict)
+    archives: Mapping[str, Archive] = field(default_factory=dict)
 
-    def means(self, plan: Plan) -> Means:
+    def means(self, plan: Plan, *, priors: Priors = NO_PRIORS) -> Means:
         """Made is what a destination of the plan takes; where there is none, everything."""
         wanted = frozenset[ObjectKind]().union(*self.taken_by(plan).values())
-        return Means(methods=self.methods, equipment=self.equipment, kinds=wanted or EVERY_KIND)
+        return Means(methods=self.methods, equipment=self.equipment, kinds=wanted or EVERY_KIND, priors=priors)
 
     def taken_by(self, plan: Plan) -> Mapping[str, frozenset[ObjectKind]]:
         """A destination that the site no longer names takes everything, should it come back."""
@@ -136,14 +144,14 @@ class StudyWork:
         if study.plan is None or study.planned_at is None:
             raise LookupError("a planned study without its plan")
         plan = plan_from_json(study.plan)
-        means = self._workshop.means(plan)
+        means = self._workshop.means(plan, priors=self._priors(plan))
         key = self._key(plan, means)
         objects: Sequence[ResultObject] = self._ledger.studies.objects_of_job(key)
         refusals: Sequence[Choice] = ()
         if not objects:
             execution = execute(plan, methods=self._workshop.methods, files_of=self._files_of)
             refusals = execution.refusals
-            job = self._job(key, study, kinds=means.kinds)
+            job = self._job(key, study, means=means)
             objects = self._workshop.publisher.publish(
                 execution.analysed, job, files_of=self._files_of, report_refusals=plan.report_refusals
             )
@@ -161,15 +169,23 @@ class StudyWork:
         inputs = [one for series_uid in roles_of(plan) for one in self._ledger.receiving.instances(series_uid)]
         return job_key(plan, inputs=inputs, means=means)
 
-    def _job(self, key: str, study: Study, *, kinds: frozenset[ObjectKind]) -> Job:
+    def _job(self, key: str, study: Study, *, means: Means) -> Job:
         """created is the time of planning, so that doing it again gives the same bytes."""
         return Job(
             key=key,
             created=at_site(study.planned_at or 0),
             equipment=self._workshop.equipment,
-            kinds=kinds,
+            kinds=means.kinds,
             supersedes=tuple(self._ledger.studies.superseded_by(study.edition, kind=REPORT)),
+            priors=means.priors,
         )
+
+    def _priors(self, plan: Plan) -> Priors:
+        archive = self._workshop.archives.get(plan.rule)
+        if archive is None:
+            return NO_PRIORS
+        first = next(iter(roles_of(plan)))
+        return look_up(archive, read_instance_header(self._files_of(first)[0]))
 
     def _files_of(self, series_uid: str) -> Sequence[Path]:
         """Raises InconsistentSeries where retention has deleted one."""

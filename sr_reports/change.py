@@ -5,7 +5,7 @@ smallest detectable change (Bland and Altman 1999, Statistical Methods in Medica
 """
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -36,6 +36,17 @@ class PriorReport:
     sop_instance_uid: str
     performed: date | None
     discs: Mapping[str, ReportedDisc]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Priors:
+    """reports: those of one earlier study. trouble: why nobody can say whether there are any; None if one can."""
+
+    reports: tuple[PriorReport, ...] = ()
+    trouble: str | None = None
+
+
+NO_PRIORS: Final = Priors()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,24 +97,9 @@ def study_date(header: Dataset) -> date | None:
         return None
 
 
-def latest_before(reports: Iterable[PriorReport], *, study_uid: str, performed: date | None) -> PriorReport | None:
-    """The report to compare with: of another study, done on an earlier day; the last one where there are several.
-
-    None too where the date of this study is not known: then nobody can say what is earlier.
-    """
-    if performed is None:
-        return None
-    earlier = [
-        (report.performed, report.sop_instance_uid, report)
-        for report in reports
-        if report.study_uid != study_uid and report.performed is not None and report.performed < performed
-    ]
-    return max(earlier, key=lambda one: one[:2])[2] if earlier else None
-
-
-def changes(findings: Sequence[Findings], prior: PriorReport, *, of: Followed) -> tuple[DiscChange, ...]:
+def changes(findings: Sequence[Findings], priors: Sequence[PriorReport], *, of: Followed) -> tuple[DiscChange, ...]:
     """Discs are matched by tracking UID, so a disc whose level is in doubt is never compared."""
-    return tuple(change for one in findings for change in _changes_of(one, prior, of=of))
+    return tuple(change for one in findings for prior in priors for change in _changes_of(one, prior, of=of))
 
 
 def _changes_of(findings: Findings, prior: PriorReport, *, of: Followed) -> Iterator[DiscChange]:

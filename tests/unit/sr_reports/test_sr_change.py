@@ -10,7 +10,7 @@ from pydicom.dataset import Dataset
 
 from inference.anatomy import Disc
 from inference.results import Measurement, Quantity, Result
-from sr_reports.change import DiscChange, PriorReport, changes, latest_before, prior_report
+from sr_reports.change import DiscChange, changes, prior_report
 from sr_reports.findings import Findings
 from sr_reports.report import sagittal_report
 from sr_reports.tracking import followed
@@ -38,7 +38,7 @@ def _shifted(by: float, *, repeatability: float | None) -> Findings:
 
 def _changes(found: Findings, prior: Dataset, **header: object) -> tuple[DiscChange, ...]:
     of = followed(lumbar.source(**header).first, institution=INSTITUTION)
-    return changes([found], prior_report(prior), of=of)
+    return changes([found], [prior_report(prior)], of=of)
 
 
 def _height(found: tuple[DiscChange, ...]) -> DiscChange:
@@ -90,29 +90,6 @@ def test_a_disc_whose_level_is_in_doubt_is_never_compared() -> None:
 def test_a_disc_that_was_not_measured_then_is_left_out() -> None:
     found = _changes(lumbar.findings(), _report(lumbar.findings(without=[Disc.L5_S1])))
     assert {one.disc for one in found} == set(Disc) - {Disc.L5_S1}
-
-
-def _prior(study: str, performed: date | None) -> PriorReport:
-    return PriorReport(
-        study_uid=study,
-        series_uid=f"{study}.1",
-        sop_class_uid="1.2",
-        sop_instance_uid=f"{study}.2",
-        performed=performed,
-        discs={},
-    )
-
-
-def test_the_latest_earlier_study_is_compared_with() -> None:
-    reports = [_prior("1", date(2024, 1, 1)), _prior("2", date(2025, 1, 1)), _prior("3", date(2027, 1, 1))]
-    chosen = latest_before(reports, study_uid="9", performed=date(2026, 1, 1))
-    assert chosen is reports[1]
-
-
-def test_the_study_itself_and_those_without_a_date_are_no_prior() -> None:
-    reports = [_prior("9", date(2024, 1, 1)), _prior("1", None)]
-    assert latest_before(reports, study_uid="9", performed=date(2026, 1, 1)) is None
-    assert latest_before([_prior("1", date(2024, 1, 1))], study_uid="9", performed=None) is None
 
 
 @pytest.mark.parametrize("stored", ["", None, "not a date"])
