@@ -5,27 +5,20 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from highdicom import (
-    AlgorithmIdentificationSequence,
-    CoordinateSystemNames,
-    PixelMeasuresSequence,
-    PlaneOrientationSequence,
-)
+from highdicom import AlgorithmIdentificationSequence
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from highdicom.color import CIELabColor
 from highdicom.seg import SegmentAlgorithmTypeValues, SegmentationTypeValues, SegmentDescription
 from highdicom.seg import Segmentation as SegmentationObject
 from highdicom.sr import CodedConcept
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
 from pydicom.uid import ExplicitVRLittleEndian
 
-from dicom_io.attributes import Attributes, frame_attributes
+from dicom_io.attributes import Attributes
 from dicom_io.errors import ObjectUnwritable
-from dicom_io.inherited import inheritable
 from dicom_io.object_identity import ObjectIdentity
-from dicom_io.scan import positive
+from dicom_io.source_planes import restore_frame_numbers, settle_dimension_uid, source_planes
 from dicom_io.sources import SourceSeries
 from dicom_io.stamp import contributing_equipment, stamp
 from dicom_io.uids import derived_uid
@@ -92,7 +85,8 @@ def segmentation(  # noqa: PLR0913 - what an object is made of; each is one thin
         )
     except (ValueError, TypeError, AttributeError, KeyError) as cause:
         raise ObjectUnwritable(f"no segmentation can be made of this series: {type(cause).__name__}") from cause
-    _settle_dimension_uid(document, uid=derived_uid("dimensions", identity.sop_instance_uid))
+    restore_frame_numbers(document, source=source)
+    settle_dimension_uid(document, uid=derived_uid("dimensions", identity.sop_instance_uid))
     document.BodyPartExamined = "LSPINE"
     document.DeviceUID = identity.equipment.device_uid
     stamp(document, header=source.first, identity=identity)
@@ -154,14 +148,10 @@ def _document(
     identity: ObjectIdentity,
 ) -> SegmentationObject:
     equipment = identity.equipment
-    headers = [inheritable(header) for header in source.headers]
-    first_two = _first_two(source, headers)
-    measures = _pixel_measures(first_two)
-    for header in headers:
-        _complete_geometry(header, measures=measures, cosines=first_two[0].numbers("ImageOrientationPatient"))
+    planes = source_planes(source)
     return SegmentationObject(
-        source_images=headers,
-        pixel_array=_as_frames(numbered, source),
+        source_images=planes.headers,
+        pixel_array=numbered,
         segmentation_type=SegmentationTypeValues.BINARY,
         segment_descriptions=descriptions,
         series_instance_uid=identity.series_uid,
@@ -172,7 +162,7 @@ def _document(
         manufacturer_model_name=equipment.model,
         software_versions=equipment.software_version,
         device_serial_number=equipment.serial,
-        pixel_measures=measures,
+        pixel_measures=planes.measures,
         omit_empty_frames=True,
         transfer_syntax_uid=ExplicitVRLittleEndian,
         content_label=_CONTENT_LABEL,
@@ -182,62 +172,3 @@ def _document(
         coding_schemes=list(coding_schemes) or None,
         contributing_equipment=[contributing_equipment(equipment, header=source.first)],
     )
-
-
-def _settle_dimension_uid(document: Dataset, *, uid: str) -> None:
-    """highdicom draws one by chance; the same job must give the same bytes."""
-    for item in (*document.DimensionOrganizationSequence, *document.DimensionIndexSequence):
-        item.DimensionOrganizationUID = uid
-
-
-def _as_frames(numbered: NDArray[np.uint8], source: SourceSeries) -> NDArray[np.uint8]:
-    """highdicom takes the planes of a multi-frame source in the order of its frames, not of its positions."""
-    first = source.images[0]
-    if first.frame is None:
-        return numbered
-    if len(source.headers) > 1:
-        raise ObjectUnwritable("a stack out of several multi-frame objects")
-    frames = np.zeros((int(first.header.NumberOfFrames), *numbered.shape[1:]), dtype=np.uint8)
-    for plane, image in zip(numbered, source.images, strict=True):
-        frames[(image.frame or 1) - 1] = plane
-    return frames
-
-
-def _pixel_measures(first_two: Sequence[Attributes]) -> PixelMeasuresSequence:
-    """Measured between the first two slices: what headers say of spacing may be missing, or of the acquisition only."""
-    first = first_two[0]
-    thickness = positive(first.number("SliceThickness"))
-    between = _distance(first_two) or positive(first.number("SpacingBetweenSlices")) or thickness or 1.0
-    return PixelMeasuresSequence(
-        pixel_spacing=first.numbers("PixelSpacing"),
-        slice_thickness=thickness or between,
-        spacing_between_slices=between,
-    )
-
-
-def _complete_geometry(header: Dataset, *, measures: PixelMeasuresSequence, cosines: tuple[float, ...]) -> None:
-    """Changes header, a copy: highdicom wants readable spacings, and shared groups where some vendors
-    write one per frame of an enhanced object. The frames of one stack agree in both.
-    """
-    if "SharedFunctionalGroupsSequence" not in header:
-        header.SliceThickness = measures[0].SliceThickness
-        header.SpacingBetweenSlices = measures[0].SpacingBetweenSlices
-        return
-    shared = header.SharedFunctionalGroupsSequence[0]
-    if "PixelMeasuresSequence" not in shared:
-        shared.PixelMeasuresSequence = measures
-    if "PlaneOrientationSequence" not in shared:
-        shared.PlaneOrientationSequence = PlaneOrientationSequence(CoordinateSystemNames.PATIENT, cosines)
-
-
-def _first_two(source: SourceSeries, headers: Sequence[Dataset]) -> list[Attributes]:
-    frames = {str(header.SOPInstanceUID): list(frame_attributes(header)) for header in headers}
-    return [frames[str(image.header.SOPInstanceUID)][(image.frame or 1) - 1] for image in source.images[:2]]
-
-
-def _distance(frames: Sequence[Attributes]) -> float | None:
-    """Millimetres from the first to the last of them; None if it is one."""
-    if len(frames) < 2:
-        return None
-    first, last = (np.array(frame.numbers("ImagePositionPatient")) for frame in (frames[0], frames[-1]))
-    return round(float(np.linalg.norm(last - first)), 6)
