@@ -2,11 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from dicom_io.roles import Role
 from inference.anatomy import DISC_STRUCTURES, Disc, Structure
 from inference.contract import Card
-from inference.results import Grade, LabelMap, Measurement, NotAnalysed, Result
+from inference.results import (
+    AxialGrade,
+    DetectedDisc,
+    Grade,
+    LabelMap,
+    Measurement,
+    NotAnalysed,
+    Remark,
+    Result,
+    ScalarMap,
+)
 from sr_reports.errors import FindingsContradict
 
 
@@ -20,12 +31,13 @@ class WeightsUsed:
 
 @dataclass(frozen=True, kw_only=True)
 class MethodUsed:
-    """The method behind a finding, as every object of ours names it."""
+    """The method behind a finding, as every object of ours names it. caveat: inference.contract.Card."""
 
     name: str
     version: str
     paper: str
     weights: tuple[WeightsUsed, ...] = ()
+    caveat: str | None = None
 
     @property
     def signature(self) -> str:
@@ -42,7 +54,7 @@ def signature(name: str, version: str, parameters: Sequence[str]) -> str:
 
 
 def method_used(card: Card, *, weights: tuple[WeightsUsed, ...]) -> MethodUsed:
-    return MethodUsed(name=card.name, version=card.version, paper=card.paper, weights=weights)
+    return MethodUsed(name=card.name, version=card.version, paper=card.paper, weights=weights, caveat=card.caveat)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -61,6 +73,18 @@ class Findings:
         return maps[0] if maps else None
 
     @property
+    def maps(self) -> tuple[ScalarMap, ...]:
+        return tuple(result for result in self.results if isinstance(result, ScalarMap))
+
+    @property
+    def remarks(self) -> tuple[Remark, ...]:
+        return tuple(result for result in self.results if isinstance(result, Remark))
+
+    @property
+    def axial_grades(self) -> tuple[AxialGrade, ...]:
+        return tuple(result for result in self.results if isinstance(result, AxialGrade))
+
+    @property
     def refusals(self) -> tuple[NotAnalysed, ...]:
         return tuple(result for result in self.results if isinstance(result, NotAnalysed))
 
@@ -73,7 +97,7 @@ class Findings:
     @property
     def level_doubt(self) -> str | None:
         """The first doubt that any result names: one doubtful level makes every level of the series doubtful."""
-        doubts = (result.level_doubt for result in self.results if isinstance(result, LabelMap | Measurement | Grade))
+        doubts = (result.level_doubt for result in self.results if isinstance(result, _WITH_LEVELS))
         return next((doubt for doubt in doubts if doubt is not None), None)
 
     def measurements(self, disc: Disc) -> tuple[Measurement, ...]:
@@ -81,6 +105,13 @@ class Findings:
 
     def grades(self, disc: Disc) -> tuple[Grade, ...]:
         return tuple(result for result in self.results if isinstance(result, Grade) and result.disc is disc)
+
+    def detected(self, disc: Disc) -> DetectedDisc | None:
+        found = (result for result in self.results if isinstance(result, DetectedDisc) and result.disc is disc)
+        return next(found, None)
+
+
+_WITH_LEVELS: Final = (LabelMap, Measurement, Grade, AxialGrade, DetectedDisc)
 
 
 def structure_of(disc: Disc) -> Structure:
