@@ -41,12 +41,13 @@ def align(target: Patch, moving: Patch, *, levels: int = 4) -> Affine:
     method.SetSmoothingSigmasPerLevel([2.0**level / 2 if level else 0.0 for level in reversed(range(levels))])
     method.SetOptimizerAsLBFGS2(numberOfIterations=_ITERATIONS, deltaConvergenceTolerance=1e-4)
     method.SetOptimizerScalesFromPhysicalShift()
-    method.SetInitialTransform(sitk.AffineTransform(2), inPlace=False)
+    found = sitk.AffineTransform(2)
+    method.SetInitialTransform(found, inPlace=True)
     try:
-        found = method.Execute(_image(target), _image(moving))
+        method.Execute(_image(target), _image(moving))
     except RuntimeError as cause:
         raise ImplausibleResult("no affine lays this disc onto the atlas") from cause
-    return _checked(sitk.AffineTransform(found))
+    return _checked(found)
 
 
 def _image(patch: Patch) -> sitk.Image:
