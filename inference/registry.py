@@ -9,7 +9,7 @@ from pathlib import Path
 from config.settings import Inference
 from inference.contract import Card, Method
 from inference.disc_quantification import method as disc_quantification
-from inference.disc_quantification.reference import read_population
+from inference.disc_quantification.reference import read_population, read_repeatability
 from inference.runtime import Weights, find_weights, open_network
 
 CARDS: Mapping[str, Card] = {card.name: card for card in (disc_quantification.CARD,)}
@@ -28,7 +28,9 @@ def open_method(name: str, settings: Inference) -> Method:
 
 def _open_disc_quantification(settings: Inference) -> Method:
     (weights,) = weights_of(disc_quantification.CARD)
-    return disc_quantification.DiscQuantification(network=open_network(weights, settings), population=read_population())
+    return disc_quantification.DiscQuantification(
+        network=open_network(weights, settings), population=read_population(), repeatability=read_repeatability()
+    )
 
 
 _OPENERS: Mapping[str, Callable[[Inference], Method]] = {

@@ -3,7 +3,7 @@
 Talks to: the network it is given.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from dicom_io.headers import SeriesTraits
 from dicom_io.roles import Role
@@ -37,6 +37,7 @@ UNITS = {
     Quantity.HEIGHT_TO_DIAMETER: Unit.RATIO,
     Quantity.SIGNAL_INTENSITY_DIFFERENCE: Unit.ARBITRARY,
 }
+NEVER_MEASURED: Mapping[Quantity, float] = {}
 
 
 def refuse(traits: SeriesTraits) -> str | None:
@@ -62,8 +63,11 @@ CARD = Card(
 class DiscQuantification:
     """Raises InputUnsuitable where no lumbar spine is seen, ImplausibleResult where a number cannot be."""
 
-    def __init__(self, *, network: Network, population: Population) -> None:
-        self._network, self._population = network, population
+    def __init__(
+        self, *, network: Network, population: Population, repeatability: Mapping[Quantity, float] = NEVER_MEASURED
+    ) -> None:
+        """repeatability: within-subject SD between two scans, in the quantity's unit."""
+        self._network, self._population, self._repeatability = network, population, repeatability
 
     @property
     def card(self) -> Card:
@@ -106,6 +110,7 @@ class DiscQuantification:
                 key_slice=key.index,
                 level_doubt=key.found.levels.doubt,
                 reference=self._population.position(quantity, disc, value=value, subject=subject),
+                repeatability=self._repeatability.get(quantity),
             )
         graded = grade(signal, self._height_loss(disc, shape.height_index, subject))
         yield Grade(

@@ -4,7 +4,7 @@ Disc height is published there in pixels of a 512 export, so only dSI, DHI and H
 """
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import NormalDist
@@ -16,6 +16,7 @@ from inference.contract import Subject
 from inference.results import Quantity, ReferencePosition
 
 FOLDER = Path(__file__).parent / "reference"
+REPEATABILITY = FOLDER / "repeatability.csv"
 PERCENTS = (5, 25, 50, 75, 95)
 NAMES = {
     "signal_intensity_difference": Quantity.SIGNAL_INTENSITY_DIFFERENCE,
@@ -68,6 +69,12 @@ class Population:
             and (subject.age_years is None or group.youngest <= _clamped(subject.age_years) < group.oldest)
         ]
         return _pooled(fitting) if fitting else None
+
+
+def read_repeatability(path: Path = REPEATABILITY) -> Mapping[Quantity, float]:
+    """Within-subject SD between two scans, in the quantity's unit (inference.disc_quantification.repeatability)."""
+    with path.open(newline="") as file:
+        return {Quantity(row["quantity"]): float(row["within_subject_sd"]) for row in csv.DictReader(file)}
 
 
 def read_population(folder: Path = FOLDER) -> Population:

@@ -4,7 +4,11 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from config.settings import Inference
 from inference.disc_quantification import evaluation, recipe
+from inference.disc_quantification.method import WEIGHTS_NAME
+from inference.disc_quantification.repeatability import write_repeatability
+from inference.runtime import find_weights, open_network
 from inference.training.command import room_parser, settle
 
 
@@ -13,6 +17,10 @@ def main(arguments: Sequence[str]) -> None:
     settle(asked)
     if asked.evaluate:
         evaluation.write_card(asked.data, weights=asked.weights, phantoms=asked.unseen)
+        return
+    if asked.repeatability:
+        network = open_network(find_weights(asked.weights, WEIGHTS_NAME), Inference(device="cpu"))
+        write_repeatability(network, spines=asked.unseen)
         return
     if asked.stage in {"gather", "all"}:
         recipe.gather(asked.data, asked.scratch / "samples")
@@ -30,5 +38,6 @@ def main(arguments: Sequence[str]) -> None:
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = room_parser("disc_quantification", weights=Path(recipe.__file__).parent / "weights", minutes=85)
     parser.add_argument("--stage", choices=["gather", "imagine", "believe", "learn", "deliver", "all"], default="all")
+    parser.add_argument("--repeatability", action="store_true", help="scan phantoms twice; write repeatability.csv")
     parser.add_argument("--phantoms", type=int, default=800)
     return parser.parse_args(arguments)

@@ -1,10 +1,13 @@
 """Where a value stands in the population, and in which one."""
 
+from pathlib import Path
+
 import pytest
 
 from inference.anatomy import Disc, Sex
 from inference.contract import Subject
-from inference.disc_quantification.reference import read_population
+from inference.disc_quantification.method import UNITS
+from inference.disc_quantification.reference import read_population, read_repeatability
 from inference.results import Quantity, ReferencePosition
 
 WOMAN = Subject(sex=Sex.FEMALE, age_years=35)
@@ -54,3 +57,16 @@ def test_an_age_outside_the_reference_takes_the_nearest_band_and_says_so() -> No
 def test_disc_height_in_millimetres_has_no_reference() -> None:
     found = read_population().position(Quantity.DISC_HEIGHT, Disc.L4_L5, value=9.0, subject=WOMAN)
     assert found is None
+
+
+def test_every_quantity_of_the_method_has_a_measured_repeatability() -> None:
+    found = read_repeatability()
+    assert set(found) == set(UNITS)
+    assert all(sd > 0 for sd in found.values())
+
+
+def test_a_table_that_lacks_a_number_is_not_read_as_zero(tmp_path: Path) -> None:
+    path = tmp_path / "repeatability.csv"
+    path.write_text("quantity,within_subject_sd,pairs\nDH,,3\n")
+    with pytest.raises(ValueError, match="could not convert"):
+        read_repeatability(path)
