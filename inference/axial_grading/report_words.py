@@ -76,13 +76,15 @@ _WORDS: Final = {
     Term.EXTENDING: "extending extends extended",
 }
 _MEANING: Final = {word: term for term, words in _WORDS.items() for word in words.split()}
-_SILENT: Final = frozenset(
-    "degenerative degeneration degenerated lateral level levels lower centre central paracentral material medial normal"
-    " intervertebral vertebral vertebra vertebrae noted notes space spaces secondary fracture fractures muscle spasm"
-    " facet joint disease definite evidence previous between height anterior posterior posterolateral features recess"
-    " ligament ligamentum flavum hypertrophy associated narrative sagittal lumbar sacral lumbosacral appears appeared"
-    " foraminal contrast pressing suppressing depressing progressing expression depression sacrum fragments about marrow".split()
+_SILENT_WORDS: Final = (
+    "degenerative degeneration degenerated lateral level levels lower centre central paracentral material"
+    " medial normal intervertebral vertebral vertebra vertebrae noted notes space spaces secondary"
+    " fracture fractures muscle spasm facet joint disease definite evidence previous between height"
+    " anterior posterior posterolateral features recess ligament ligamentum flavum hypertrophy associated"
+    " narrative sagittal lumbar sacral lumbosacral appears appeared foraminal contrast pressing"
+    " suppressing depressing progressing expression depression sacrum fragments about marrow"
 )
+_SILENT: Final = frozenset(_SILENT_WORDS.split())
 _LONG_ENOUGH, _LIKENESS = 5, 0.8
 
 _VERTEBRA: Final = r"(?:[ldt]\s?\d{1,2}|s\s?1)"
