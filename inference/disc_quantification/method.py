@@ -16,8 +16,9 @@ from inference.disc_quantification.postprocess import (
     measure_signals,
 )
 from inference.disc_quantification.reference import Population
+from inference.disc_quantification.saturation import doubt_of
 from inference.errors import ImplausibleResult
-from inference.results import Grade, Measurement, NotAnalysed, Quantity, Result, Scale, Unit
+from inference.results import Grade, Measurement, NotAnalysed, Quantity, Remark, Result, Scale, Unit
 from inference.runtime import Network
 from inference.sagittal.key_slice import KeySlice, find_key_slice
 from inference.sagittal.stack import sagittal_stack
@@ -77,7 +78,9 @@ class DiscQuantification:
         stack = sagittal_stack(case.volumes[ROLE])
         key = find_key_slice(self._network, stack)
         drawn = key.label_map(case.volumes[ROLE], stack, role=ROLE, structures=tuple(Structure))
-        return drawn, *self._discs(key, case.subject)
+        doubt = doubt_of(key.pixels)
+        remarks = [] if doubt is None else [Remark(role=ROLE, text=doubt)]
+        return drawn, *remarks, *self._discs(key, case.subject)
 
     def _discs(self, key: KeySlice, subject: Subject) -> Iterator[Result]:
         signals = measure_signals(key.pixels, key.found.levels.labels)
@@ -121,6 +124,7 @@ class DiscQuantification:
             probabilities=graded.probabilities,
             key_slice=key.index,
             level_doubt=key.found.levels.doubt,
+            doubt=doubt_of(key.pixels),
         )
 
     def _height_loss(self, disc: Disc, height_index: float, subject: Subject) -> float | None:
