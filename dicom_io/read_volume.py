@@ -39,10 +39,20 @@ def read_volume(paths: Iterable[Path]) -> ReadSeries:
     return volume_of([read_instance(path) for path in paths])
 
 
+def read_stacks(paths: Iterable[Path]) -> SourceSeries:
+    """Files of one series of one or several stacks, e.g. one per disc, from the feet to the head."""
+    datasets = [read_instance(path) for path in paths]
+    by_uid = _by_uid(datasets)
+    parts = [_read(stack, by_uid) for stack in _upwards(stacks_of(_headers(datasets)))]
+    return _joined([part.source for part in parts])
+
+
 def read_source(paths: Iterable[Path]) -> SourceSeries:
-    """The same order and headers as read_volume gives, without decoding a pixel; volume is None."""
+    """The same order and headers as read_volume or read_stacks gives, without decoding a pixel: there is no volume."""
     datasets = [read_instance_header(path) for path in paths]
-    return _source(single_stack(_headers(datasets)), _by_uid(datasets), volume=None)
+    by_uid = _by_uid(datasets)
+    stacks = _upwards(stacks_of(_headers(datasets)))
+    return _joined([_source(stack, by_uid, volume=None) for stack in stacks])
 
 
 def volume_of(datasets: Sequence[Dataset]) -> ReadSeries:
@@ -55,6 +65,17 @@ def volumes_of(datasets: Sequence[Dataset]) -> tuple[ReadSeries, ...]:
     """One volume per stack: echoes of a multi-echo series, blocks of axial slices."""
     by_uid = _by_uid(datasets)
     return tuple(_read(stack, by_uid) for stack in stacks_of(_headers(datasets)))
+
+
+def _upwards(stacks: Iterable[SliceStack]) -> list[SliceStack]:
+    return sorted(stacks, key=lambda stack: float(np.mean([image.position[2] for image in stack.slices])))
+
+
+def _joined(parts: Sequence[SourceSeries]) -> SourceSeries:
+    if len(parts) == 1:
+        return parts[0]
+    images = tuple(image for part in parts for image in part.images)
+    return SourceSeries(images=images, volume=None, stacks=tuple(volume for part in parts for volume in part.volumes))
 
 
 def _headers(datasets: Iterable[Dataset]) -> list[InstanceHeader]:

@@ -21,11 +21,37 @@ class SourceImage:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class PlacedSlice:
+    """A slice as the slice of this index of a volume."""
+
+    volume: Volume
+    index: int
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class SourceSeries:
-    """One series, its slices in the order of its volume. volume is None where no volume could be read."""
+    """One series, its slices in the order of its volume, or of its stacks one after the other.
+
+    volume: None where none could be read, and where there are several stacks. stacks: empty where there is a volume.
+    """
 
     images: tuple[SourceImage, ...]
     volume: Volume | None
+    stacks: tuple[Volume, ...] = ()
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """All that was read, in the order of the slices."""
+        return (self.volume,) if self.volume is not None else self.stacks
+
+    def placed(self, index: int) -> PlacedSlice | None:
+        """Where the slice of this index in the series lies; None where no volume could be read."""
+        first = 0
+        for volume in self.volumes:
+            if index < first + len(volume.voxels):
+                return PlacedSlice(volume=volume, index=index - first)
+            first += len(volume.voxels)
+        return None
 
     @property
     def headers(self) -> tuple[Dataset, ...]:

@@ -58,6 +58,7 @@ class Subject:
 class Case:
     """volumes by role, the first echo where there are several; echoes by role, of those with several.
 
+    stacks by role: all stacks of a series, e.g. one angled stack per disc; slices are counted through them in order.
     earlier: results of the methods named in Card.after; each is drawn on the volume of its own role.
     """
 
@@ -65,6 +66,7 @@ class Case:
     echoes: Mapping[Role, Echoes] = field(default_factory=dict)
     subject: Subject = field(default_factory=Subject)
     earlier: Mapping[str, Sequence[Result]] = field(default_factory=dict)
+    stacks: Mapping[Role, tuple[Volume, ...]] = field(default_factory=dict)
 
 
 class Method(Protocol):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from dicom_io.read_volume import ReadSeries, read_source, read_volume
+from dicom_io.read_volume import read_source, read_stacks, read_volume
 from dicom_io.roles import Role
 from dicom_io.sources import SourceSeries
 from inference.anatomy import Sex
@@ -22,6 +22,7 @@ from node.planning import Input, Plan, Step, Unfit
 from sr_reports.findings import Findings, MethodUsed
 from sr_reports.results_json import AnalysedSeries
 
+_STACKED: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})  # often one angled stack per disc
 _SEX: Final = {"F": Sex.FEMALE, "M": Sex.MALE}
 
 
@@ -65,7 +66,7 @@ class _Bench:
     def __init__(self, *, methods: Mapping[str, ReadyMethod], files_of: FilesOf) -> None:
         self._methods = methods
         self._files_of = files_of
-        self._read: dict[str, ReadSeries] = {}
+        self._read: dict[str, SourceSeries] = {}
         self._earlier: dict[str, Sequence[Result]] = {}
         self._findings: dict[str, list[Findings]] = defaultdict(list)
         self._refusals: list[Choice] = []
@@ -75,12 +76,20 @@ class _Bench:
         try:
             results = self._methods[step.method].method.run(self._case(step))
         except REJECTED as why:
-            for one in step.inputs:
+            for one in self._needed(step):
                 self.refuse(Unfit(method=step.method, input=one, reason=str(why)))
             return
         self._earlier[step.method] = results
+        needed = self._needed(step)
         for one in step.inputs:
-            self._file(step.method, one, [result for result in results if result.role is one.role])
+            found = [result for result in results if result.role is one.role]
+            if found or one in needed:
+                self._file(step.method, one, found)
+
+    def _needed(self, step: Step) -> Sequence[Input]:
+        """Without those that the method only wishes for."""
+        roles = {need.role for need in self._methods[step.method].method.card.needs}
+        return [one for one in step.inputs if one.role in roles]
 
     def refuse(self, unfit: Unfit) -> None:
         refusal = NotAnalysed(role=unfit.input.role, disc=None, reason=unfit.reason)
@@ -107,14 +116,29 @@ class _Bench:
 
     def _case(self, step: Step) -> Case:
         card = self._methods[step.method].method.card
-        volumes = {one.role: self._volume(one.series_uid).volume for one in step.inputs}
-        earlier = {name: self._earlier[name] for name in card.after if name in self._earlier}
-        return Case(volumes=volumes, subject=self._subject(step.inputs), earlier=earlier)
+        read = {one.role: source for one in step.inputs if (source := self._input(step, one)) is not None}
+        return Case(
+            volumes={role: source.volume for role, source in read.items() if source.volume is not None},
+            stacks={role: source.volumes for role, source in read.items()},
+            subject=self._subject(step.inputs),
+            earlier={name: self._earlier[name] for name in card.after if name in self._earlier},
+        )
 
-    def _volume(self, series_uid: str) -> ReadSeries:
-        if series_uid not in self._read:
-            self._read[series_uid] = read_volume(self._files_of(series_uid))
-        return self._read[series_uid]
+    def _input(self, step: Step, one: Input) -> SourceSeries | None:
+        """None for a series that is wished for and cannot be read."""
+        try:
+            return self._series(one)
+        except REJECTED:
+            if one in self._needed(step):
+                raise
+            return None
+
+    def _series(self, one: Input) -> SourceSeries:
+        if one.series_uid not in self._read:
+            files = self._files_of(one.series_uid)
+            stacked = one.role in _STACKED
+            self._read[one.series_uid] = read_stacks(files) if stacked else read_volume(files).source
+        return self._read[one.series_uid]
 
     def _subject(self, inputs: Iterable[Input]) -> Subject:
         seen = [inspect_series(self._files_of(one.series_uid)) for one in inputs]
@@ -126,7 +150,7 @@ class _Bench:
     def _source(self, series_uid: str) -> SourceSeries | None:
         """None where no report could name the images: the reason stands in the ledger and in results.json alone."""
         if series_uid in self._read:
-            return self._read[series_uid].source
+            return self._read[series_uid]
         try:
             return read_source(self._files_of(series_uid))
         except REJECTED:

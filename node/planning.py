@@ -112,7 +112,9 @@ def decide(
         return Decision(what=Nothing(reason="no rule matches this study"), choices=())
     if rule.hold:
         return Decision(what=Held(reason=f"rule {rule.name!r} holds it"), choices=())
-    planned = [_plan_method(cards[method], candidates) for method in in_order(rule.methods, cards)]
+    planned: list[_PlannedMethod] = []
+    for method in in_order(rule.methods, cards):
+        planned.append(_plan_method(cards[method], candidates, earlier=[one.step for one in planned if one.step]))
     steps = tuple(one.step for one in planned if one.step is not None)
     unfit = tuple(unfit for one in planned for unfit in one.unfit)
     choices = (*_roles(candidates, rule, cards), *(choice for one in planned for choice in one.choices))
@@ -149,10 +151,10 @@ def matches(match: Match, traits: SeriesTraits, calling_ae: str) -> bool:
 
 
 def usable_roles(rule: Rule | None, cards: Mapping[str, Card]) -> frozenset[Role]:
-    """Roles that a method of the rule needs."""
+    """Roles that a method of the rule needs or wishes."""
     if rule is None or rule.hold:
         return frozenset()
-    return frozenset(need.role for method in rule.methods for need in cards[method].needs)
+    return frozenset(need.role for method in rule.methods for need in (*cards[method].needs, *cards[method].wishes))
 
 
 def in_order(methods: Sequence[str], cards: Mapping[str, Card]) -> Iterator[str]:
@@ -171,13 +173,24 @@ class _PlannedMethod:
     choices: tuple[Choice, ...]
 
 
-def _plan_method(card: Card, candidates: Sequence[Candidate]) -> _PlannedMethod:
+def _plan_method(card: Card, candidates: Sequence[Candidate], *, earlier: Sequence[Step]) -> _PlannedMethod:
     filled = [_fill(need, card.name, candidates) for need in card.needs]
     choices = tuple(choice for one in filled for choice in one.choices)
     inputs = tuple(one.input for one in filled if one.input is not None)
-    if len(inputs) == len(card.needs):
-        return _PlannedMethod(step=Step(method=card.name, inputs=inputs), unfit=(), choices=choices)
-    return _PlannedMethod(step=None, unfit=tuple(unfit for one in filled for unfit in one.unfit), choices=choices)
+    if len(inputs) < len(card.needs):
+        return _PlannedMethod(step=None, unfit=tuple(unfit for one in filled for unfit in one.unfit), choices=choices)
+    wished = tuple(found for wish in card.wishes if (found := _wished(wish, card, candidates, earlier)) is not None)
+    return _PlannedMethod(step=Step(method=card.name, inputs=(*inputs, *wished)), unfit=(), choices=choices)
+
+
+def _wished(wish: Need, card: Card, candidates: Sequence[Candidate], earlier: Sequence[Step]) -> Input | None:
+    """The very series that a method before worked on, whose results are taken over; else the best there is."""
+    for step in earlier:
+        if step.method in card.after:
+            for one in step.inputs:
+                if one.role is wish.role:
+                    return one
+    return _fill(wish, card.name, candidates).input
 
 
 @dataclass(frozen=True, kw_only=True)
