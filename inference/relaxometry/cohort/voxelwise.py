@@ -48,9 +48,9 @@ def correlated(maps: Matrix, variable: Matrix, covariates: Matrix | None = None)
         y, x = maps[np.ix_(shared.subjects, shared.voxels)], paired[np.ix_(shared.subjects, shared.voxels)]
         taken = 0
         if covariates is not None:
-            design = np.column_stack([np.ones(len(y)), covariates[shared.subjects]])
-            taken = int(np.linalg.matrix_rank(design)) - 1
-            y, x = y - design @ linalg.lstsq(design, y)[0], x - design @ linalg.lstsq(design, x)[0]
+            explained = linalg.orth(np.column_stack([np.ones(len(y)), covariates[shared.subjects]]), rcond=_FLAT)
+            taken = explained.shape[1] - 1
+            y, x = (one - explained @ (explained.T @ one) for one in (y, x))
         freedom = len(y) - 2 - taken
         good = _varies(y, of=maps[np.ix_(shared.subjects, shared.voxels)])
         good &= _varies(x, of=paired[np.ix_(shared.subjects, shared.voxels)])
