@@ -8,9 +8,11 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from inference.disc_quantification import training as disc_quantification
+from inference.relaxometry import training as relaxometry
 
 ROOMS: Mapping[str, Callable[[Sequence[str]], None]] = {
     "disc_quantification": disc_quantification.main,
+    "relaxometry": relaxometry.main,
 }
 
 

@@ -71,11 +71,13 @@ def _paint_disc(stage: Stage, cut: DiscCut) -> None:
     own = disc_t1rho(disc.grade, person=stage.spine.texture_seed, level=disc.level)
     along = np.abs(local.back / cut.half_depth)
     outer = np.clip((np.maximum(along, np.abs(local.aside) / cut.half_width) - 0.8) / 0.2, 0, 1) * (1 - share)
-    grain = 1 + 0.02 * canvas.texture.field(shape, Grain.FINE)
+    fine = canvas.texture.field(shape, Grain.FINE)
+    grain = 1 + 0.02 * fine
     matter = Matter(
         density=matter.density * (1 - 0.25 * outer),
         t1=matter.t1 * own.t1_gain,
         t2=np.clip(matter.t2 * (1 - 0.25 * outer) * grain, 9, None),
+        t1rho=own.field(share, fine),
     )
     if not disc.is_sacral:
         coat = cut.core - _FRONT_LIGAMENT * (local.back < -0.5 * cut.half_depth)

@@ -34,12 +34,16 @@ class Substance(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Matter:
-    """Proton density against water, T1 and T2 of the water part, share of fat; each a number or one per pixel."""
+    """Proton density against water, T1, T2 and T1rho of the water part, share of fat; each a number or one per pixel.
+
+    t1rho None: nobody has asked for it yet; inference.phantom.relaxation then takes it from T2.
+    """
 
     density: Field | float
     t1: Field | float
     t2: Field | float
     fat: Field | float = 0.0
+    t1rho: Field | float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

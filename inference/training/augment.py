@@ -26,18 +26,22 @@ class View:
     bits: NDArray[np.uint16]
 
 
-def random_view(sample: Sample, *, shape: tuple[int, int], rng: np.random.Generator) -> View:
+def random_view(
+    sample: Sample, *, shape: tuple[int, int], rng: np.random.Generator, working_mm: float = WORKING_MM
+) -> View:
     """A random cut of `shape` on the working grid; never further than half its size outside the image."""
-    image, bits = _turned_and_scaled(sample, rng)
+    image, bits = _turned_and_scaled(sample, rng, working_mm=working_mm)
     image = _fat_dimmed(image, bits, rng) if rng.random() < FAT_DIMMED_SHARE else image
     return _random_cut(normalised(_other_appearance(image, rng)), bits, shape, rng)
 
 
-def _turned_and_scaled(sample: Sample, rng: np.random.Generator) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
+def _turned_and_scaled(
+    sample: Sample, rng: np.random.Generator, *, working_mm: float
+) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     rows, columns = sample.image.shape
     zoom = float(np.exp(rng.uniform(np.log(0.8), np.log(1.25))))
     stretch = float(np.exp(rng.normal(0, 0.03)))
-    scale = np.array([sample.spacing[1] * stretch, sample.spacing[0] / stretch]) * (zoom / WORKING_MM)
+    scale = np.array([sample.spacing[1] * stretch, sample.spacing[0] / stretch]) * (zoom / working_mm)
     size = (max(64, round(columns * scale[0])), max(64, round(rows * scale[1])))
     angle = float(np.clip(rng.normal(0, 7), -20, 20))
     turn = cv2.getRotationMatrix2D((columns / 2, rows / 2), angle, 1.0)

@@ -6,7 +6,7 @@ New sample files that appear in the folder while it runs join in at the next loo
 import logging
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from inference.sagittal.preprocess import WORKING_MM
 from inference.training.augment import random_view
 from inference.training.checkpoints import MovingAverage, Progress, resume, save
 from inference.training.partial import marginal_cross_entropy, marginal_dice, possible
@@ -23,9 +24,16 @@ logger = logging.getLogger(__name__)
 REFRESH, SAVE_EVERY, SAY_EVERY = 100, 50, 10
 
 
+def unchanged(sample: Sample, rng: np.random.Generator) -> Sample:  # noqa: ARG001 - as every change of a sample has it
+    return sample
+
+
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """class_weights: of the Dice loss. shares: how often each source is drawn, of those that are there."""
+    """class_weights: of the Dice loss. shares: how often each source is drawn, of those that are there.
+
+    change: what a room does to a sample before the view of it is drawn. working_mm: side of a pixel of the views.
+    """
 
     classes: int
     class_weights: Sequence[float]
@@ -37,6 +45,8 @@ class Recipe:
     weight_decay: float = 1e-2
     warmup_steps: int = 50
     seed: int = 1
+    change: Callable[[Sample, np.random.Generator], Sample] = unchanged
+    working_mm: float = WORKING_MM
 
 
 @dataclass(kw_only=True)
@@ -110,7 +120,8 @@ def _set_rate(optimiser: torch.optim.Optimizer, recipe: Recipe, progress: Progre
 def _batch(pool: Pool, recipe: Recipe, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
     shape = recipe.shapes[int(rng.integers(len(recipe.shapes)))]
     count = max(2, round(recipe.batch_pixels / (shape[0] * shape[1])))
-    views = [random_view(pool.draw(recipe.shares, rng), shape=shape, rng=rng) for _ in range(count)]
+    drawn = (recipe.change(pool.draw(recipe.shares, rng), rng) for _ in range(count))
+    views = [random_view(sample, shape=shape, rng=rng, working_mm=recipe.working_mm) for sample in drawn]
     images = torch.from_numpy(np.stack([view.image for view in views]))[:, None]
     bits = torch.from_numpy(np.stack([view.bits for view in views]).astype(np.int32))
     return images, bits

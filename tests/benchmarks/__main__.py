@@ -1,13 +1,13 @@
-"""`make bench`: images received per second beside DCMTK and Orthanc, then a whole study through the node."""
+"""`make bench`: receiving beside DCMTK and Orthanc, a whole study through the node, fitting beside scipy."""
 
 import sys
 
-from tests.benchmarks import receive, study
+from tests.benchmarks import receive, relaxation_fit, study
 
 
 def main() -> int:
-    """Both are printed, whatever becomes of the first."""
-    return max(receive.main(), study.main())
+    """All are printed, whatever becomes of the first."""
+    return max(receive.main(), study.main(), relaxation_fit.main())
 
 
 if __name__ == "__main__":
