@@ -172,10 +172,11 @@ class Inference(Section):
 
 
 class Retention(Section):
-    """How long files are kept after the last delivery; the ledger's rows stay."""
+    """How long files are kept after the last delivery, and how long the ledger tells what happened; its states stay."""
 
     inputs_days: Annotated[float, Field(ge=0)] = 7
     results_days: Annotated[float, Field(ge=0)] = 30
+    history_days: Annotated[float, Field(ge=0)] = 365
     sweep_hours: Annotated[float, Field(gt=0)] = 6
 
 

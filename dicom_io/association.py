@@ -7,7 +7,7 @@ from typing import Final, Protocol
 from config.settings import Receiver
 from dicom_io.commitment import Commitments
 from dicom_io.incoming import Incoming, IncomingReport, Outcome, Record, Unread
-from dicom_io.received import Caller, StoreStatus
+from dicom_io.received import Caller, StoreStatus, Turned
 from dicom_io.spool import Expected, Spool
 from dicom_io.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dicom_io.upper_layer import dimse
@@ -74,8 +74,8 @@ class Connection:
     rejection: Rejection | None
 
 
-def negotiate(stream: PduStream, connection: Connection, settings: Receiver) -> Agreed | None:
-    """Reads the request to associate and answers it; None if it was rejected.
+def negotiate(stream: PduStream, connection: Connection, settings: Receiver) -> Agreed | Turned:
+    """Reads the request to associate and answers it, with acceptance or rejection.
 
     Raises ConnectionLost, ProtocolViolation.
     """
@@ -90,7 +90,7 @@ def negotiate(stream: PduStream, connection: Connection, settings: Receiver) -> 
         where = (connection.identifier, request.calling_ae, connection.address)
         LOG.warning("association %s: %s at %s rejected: %s", *where, rejection.words)
         stream.send(encode_reject(rejection))
-        return None
+        return Turned(calling_ae=request.calling_ae, address=connection.address, reason=rejection.words)
     contexts = [answer(context) for context in request.contexts]
     stream.send(encode_associate_accept(request, contexts, _acceptor(settings, request)))
     return Agreed(

@@ -78,11 +78,22 @@ class AssociationEnd:
     series_uids: frozenset[str]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Turned:
+    """A caller that got no association, and why."""
+
+    calling_ae: str
+    address: str
+    reason: str
+
+
 class Intake(Protocol):
-    """The node's side of the receiver. Both are called from many threads, `receive` never from two at once."""
+    """The node's side of the receiver. All are called from many threads, `receive` never from two at once."""
 
     def receive(self, objects: Sequence[ReceivedObject]) -> Sequence[StoreStatus]:
         """Commits one ledger row per object in one transaction, then answers. Raises: nothing by design."""
         ...
 
     def association_ended(self, end: AssociationEnd) -> None: ...
+
+    def turned_away(self, caller: Turned) -> None: ...

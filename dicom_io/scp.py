@@ -19,7 +19,7 @@ from dicom_io.association import Agreed, Association, Connection, Duties, Tally,
 from dicom_io.commitment import Commitments
 from dicom_io.durable_intake import DurableIntake
 from dicom_io.errors import SpoolFull
-from dicom_io.received import AssociationEnd, Ending, Intake
+from dicom_io.received import AssociationEnd, Ending, Intake, Turned
 from dicom_io.spool import Spool
 from dicom_io.upper_layer.negotiation import NO_SPACE, TOO_MANY_ASSOCIATIONS
 from dicom_io.upper_layer.pdu import ProtocolViolation, Rejection, encode_abort
@@ -140,7 +140,9 @@ class StorageScp:
         """Until the connection is closed; a peer that breaks the protocol is told so."""
         try:
             agreed = negotiate(stream, connection, self._settings)
-            if agreed is not None:
+            if isinstance(agreed, Turned):
+                self._intake.turned_away(agreed)
+            else:
                 self._serve(stream, agreed)
         except ProtocolViolation as violation:
             LOG.warning("association %s from %s aborted: %s", connection.identifier, connection.address, violation)

@@ -1,11 +1,12 @@
 """Objects in the spool become rows of the ledger; only then may the receiver answer Success. Talks to: disk."""
 
+import contextlib
 import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Final
 
-from dicom_io.received import AssociationEnd, ReceivedObject, StoreStatus
+from dicom_io.received import AssociationEnd, ReceivedObject, StoreStatus, Turned
 from node.ledger import Ledger
 from node.log import tell
 
@@ -33,6 +34,11 @@ class LedgerIntake:
     def association_ended(self, end: AssociationEnd) -> None:
         self._ledger.receiving.end_association(end)
         self._arrived()
+
+    def turned_away(self, caller: Turned) -> None:
+        """What the page would say of it is lost where the disk is full: the page says that already."""
+        with contextlib.suppress(sqlite3.OperationalError):
+            self._ledger.receiving.note_turned_away(caller)
 
 
 def _answer(received: ReceivedObject, *, is_kept: bool) -> StoreStatus:

@@ -1,4 +1,4 @@
-"""Deletes files that nothing needs any more; the ledger's rows stay. Talks to: disk, clock."""
+"""Deletes files that nothing needs any more, and history that is old; states stay. Talks to: disk, clock."""
 
 import logging
 from pathlib import Path
@@ -32,6 +32,7 @@ def sweep(ledger: Ledger, settings: Retention, *, clock: Clock) -> int:
     for one in expired:
         one.path.unlink(missing_ok=True)
         ledger.views.forget_file(one)
+    ledger.views.forget_history(before=now - settings.history_days * _DAY)
     if expired:
         tell(LOG, "retention deleted files", files=len(expired))
     return len(expired)

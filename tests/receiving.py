@@ -15,7 +15,7 @@ from pynetdicom import AE
 from pynetdicom.association import Association
 
 from config.settings import Receiver
-from dicom_io.received import AssociationEnd, ReceivedObject, StoreStatus
+from dicom_io.received import AssociationEnd, ReceivedObject, StoreStatus, Turned
 from dicom_io.scp import StorageScp
 from dicom_io.spool import Spool, free_bytes
 from tests.orthanc import free_port
@@ -74,11 +74,15 @@ class ListLedger:
     answer: Callable[[ReceivedObject], StoreStatus] = lambda _: StoreStatus.SUCCESS
     objects: list[ReceivedObject] = field(default_factory=list)
     ends: list[AssociationEnd] = field(default_factory=list)
+    turned: list[Turned] = field(default_factory=list)
     ended: threading.Condition = field(default_factory=threading.Condition)
 
     def receive(self, objects: Sequence[ReceivedObject]) -> Sequence[StoreStatus]:
         self.objects.extend(objects)
         return [self.answer(received) for received in objects]
+
+    def turned_away(self, caller: Turned) -> None:
+        self.turned.append(caller)
 
     def association_ended(self, end: AssociationEnd) -> None:
         with self.ended:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from dicom_io.received import Arrival, AssociationEnd, ReceivedObject
+from dicom_io.received import Arrival, AssociationEnd, ReceivedObject, Turned
 from node.ledger.rows import Edition, Instance, Series
 from node.ledger.store import Row, Store, Transaction
 from node.lifecycle import SERIES, STUDY, DeliveryState, SeriesState, StudyState, require_step
@@ -46,6 +46,15 @@ class Receiving:
                     _look_again(work, series_uid)
             for reason in end.refusals:
                 _refuse(work, end.caller.calling_ae, end.caller.address, reason=reason)
+
+    def note_turned_away(self, caller: Turned) -> None:
+        """For the status page: of callers that come again and again with one fault, the last time is kept."""
+        with self._store.transaction() as work:
+            work.execute(
+                "DELETE FROM refusals WHERE path IS NULL AND calling_ae = ? AND address = ? AND reason = ?",
+                *(caller.calling_ae, caller.address, caller.reason),
+            )
+            _refuse(work, caller.calling_ae, caller.address, reason=caller.reason)
 
     def end_lost_associations(self) -> None:
         """What was open when the last process ended will never end by itself."""

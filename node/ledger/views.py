@@ -84,6 +84,12 @@ class Views:
                 expired.key,
             )
 
+    def forget_history(self, *, before: float) -> None:
+        """Events and refusals older than that; a refusal whose object still lies in quarantine stays."""
+        with self._store.transaction() as work:
+            work.execute("DELETE FROM events WHERE at < ?", before)
+            work.execute("DELETE FROM refusals WHERE at < ? AND path IS NULL", before)
+
     def _expired(self, table: str, before: float) -> list[Expired]:
         owned = "JOIN studies USING (study_uid)" if table == "objects" else _STUDIES_OF_INSTANCES
         rows = self._store.rows(

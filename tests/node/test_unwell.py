@@ -64,6 +64,18 @@ def test_a_caller_that_is_not_listed_is_rejected(tmp_path: Path) -> None:
     assert house.lines(site) == {}
 
 
+def test_who_was_turned_away_stands_on_the_page_once(tmp_path: Path) -> None:
+    ports = house.new_ports()
+    site = house.settings(tmp_path / "node", ports)
+    with house.running_node(site):
+        for _ in range(2):
+            with pytest.raises(AssertionError):
+                house.send(ports, house.study(), calling_ae="STRANGER")
+        wait_until(lambda: house.refusals(site), what="the refusal")
+    (refusal,) = house.refusals(site)
+    assert (refusal.calling_ae, refusal.address, refusal.quarantined) == ("STRANGER", "127.0.0.1", False)
+
+
 def test_an_object_that_breaks_off_is_refused_and_told_on_the_page(tmp_path: Path) -> None:
     ports = house.new_ports()
     site = house.settings(tmp_path / "node", ports)

@@ -16,6 +16,7 @@ from pynetdicom.association import Association
 from dicom_io.dimse_peer import answer_to
 from dicom_io.received import Arrival, Ending, StoreStatus
 from dicom_io.upper_layer.negotiation import STORAGE_CLASSES, TRANSFER_SYNTAXES
+from tests.orthanc import wait_until
 from tests.receiving import (
     VERIFICATION,
     ListLedger,
@@ -138,6 +139,9 @@ def test_an_unknown_caller_is_rejected(tmp_path: Path) -> None:
         assert rejection(stranger) == (1, 1, 3)
         assert known.is_established
         known.release()
+        wait_until(lambda: receiver.ledger.turned, what="the note of who was turned away")
+    (turned,) = receiver.ledger.turned
+    assert (turned.address, turned.reason) == ("127.0.0.1", "calling AE title or its address is not allowed here")
 
 
 @pytest.mark.parametrize(("addresses", "is_welcome"), [(["192.0.2.0/24"], False), (["192.0.2.1", "127.0.0.1"], True)])

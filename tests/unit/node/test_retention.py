@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from config.settings import Retention
+from dicom_io.received import Turned
 from node.app import open_ledger
 from node.clock import system_clock
 from node.ledger import Ledger
@@ -43,3 +44,22 @@ def test_a_file_that_no_row_tells_of_goes_after_the_days_of_inputs(tmp_path: Pat
     assert sweep_spool(ledger, spool, settings, clock=lambda: system_clock() + 8 * DAY) == 1
     ledger.close()
     assert not stray.exists()
+
+
+def test_history_goes_after_its_days_and_states_stay(tmp_path: Path) -> None:
+    ports = house.new_ports()
+    site = house.settings(tmp_path / "node", ports)
+    images = house.study()
+    with house.archive(tmp_path / "archive", ports), house.running_node(site):
+        house.send(ports, images)
+        house.wait_for_state(site, images[0].StudyInstanceUID, StudyState.DELIVERED)
+    ledger = open_ledger(site)
+    ledger.receiving.note_turned_away(Turned(calling_ae="X", address="192.0.2.1", reason="not known"))
+    told = []
+    for days in (1, 12):
+        sweep(ledger, Retention(history_days=10), clock=lambda days=days: system_clock() + days * DAY)  # type: ignore[misc]  # bound now
+        overview = ledger.views.overview()
+        told.append((bool(ledger.views.timeline(images[0].StudyInstanceUID)), len(overview.refusals)))
+    ledger.close()
+    assert told == [(True, 1), (False, 0)]
+    assert house.lines(site)[images[0].StudyInstanceUID].state is StudyState.DELIVERED
