@@ -17,17 +17,22 @@ from torch import nn
 from inference.disc_quantification.network import BianqueNet
 from inference.errors import DeviceExhausted, WeightsUnusable
 from inference.runtime import Weights, verified
+from inference.t1rho_phase.detector import YoloV7
+from inference.t1rho_phase.network import GaussianSvm, WideResNet
 
-ARCHITECTURES: Mapping[str, Callable[..., nn.Module]] = {"BianqueNet": BianqueNet}
+ARCHITECTURES: Mapping[str, Callable[..., nn.Module]] = {
+    "BianqueNet": BianqueNet,
+    "GaussianSvm": GaussianSvm,
+    "WideResNet": WideResNet,
+    "YoloV7": YoloV7,
+}
 
 
 class TorchNetwork:
     """Built from the facts in the file's metadata, filled with its initialisers."""
 
     def __init__(self, weights: Weights, *, device: str, threads: int) -> None:
-        model = onnx.load_from_string(verified(weights))
-        network = _built(model, weights.name)
-        network.load_state_dict(_state(model), strict=True)
+        network = restored(weights)
         self._name = weights.name
         self._device = torch.device("cuda" if device in {"cuda", "auto"} and torch.cuda.is_available() else "cpu")
         self._network = network.eval().to(self._device)
@@ -41,6 +46,14 @@ class TorchNetwork:
         except torch.OutOfMemoryError as cause:
             raise DeviceExhausted(f"{self._name}: the device has no memory left") from cause
         return np.asarray(logits.float().cpu().numpy(), np.float32)
+
+
+def restored(weights: Weights) -> nn.Module:
+    """The network that the file holds, on the CPU. Raises WeightsUnusable."""
+    model = onnx.load_from_string(verified(weights))
+    network = _built(model, weights.name)
+    network.load_state_dict(_state(model), strict=True)
+    return network
 
 
 def _facts(model: ModelProto) -> dict[str, str]:

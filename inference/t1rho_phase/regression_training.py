@@ -33,10 +33,9 @@ def compact_regression() -> WideResNet:
     return WideResNet(widening=WIDENING, stem_stride=STEM_STRIDE)
 
 
-def learn(nuclei: Sequence[Nucleus], *, minutes: float, checkpoint: Path, seed: int = 1) -> None:
+def learn(nuclei: Sequence[Nucleus], network: nn.Module, *, minutes: float, checkpoint: Path, seed: int = 1) -> None:
     """Until the time budget is spent; takes up where the checkpoint left."""
     rng = np.random.default_rng(seed + time.time_ns() % 1000)
-    network = compact_regression()
     network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]  # torch's stub lacks this form
     optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     average = MovingAverage(network, decay=0.99)
