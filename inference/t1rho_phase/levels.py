@@ -19,7 +19,6 @@ SPREAD_MM, BRIDGE_COST = 8.0, 1.5
 START_GAIN = 1.5  # of the log-odds that a candidate is the lumbosacral disc
 LIKELY, LEAST_CONFIDENT = 0.4, 0.05
 LARGEST_LOG_ODDS = 4.0
-CLOSE_CALL = 1.5
 LUMBAR = len(Disc)
 
 
@@ -58,8 +57,7 @@ def name_levels(found: Candidates, spacing: tuple[float, float]) -> Levels | Non
         for name, rung in zip(reversed(Disc), lumbar, strict=False)
         if rung is not None
     }
-    rivals = [way for way in ways[1:] if way.rungs[0] != best.rungs[0] and best.score - way.score < CLOSE_CALL]
-    doubts = (*_doubts(found, column, lumbar), *(["which disc lies on the sacrum is a close call"] if rivals else []))
+    doubts = tuple(_doubts(found, column, best.rungs))
     return Levels(discs=dict(sorted(discs.items(), key=_order)), doubts=doubts, score=best.score)
 
 
@@ -128,8 +126,8 @@ def _log_odds(share: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.clip(np.log(safe / (1 - safe)), -LARGEST_LOG_ODDS, LARGEST_LOG_ODDS)
 
 
-def _doubts(found: Candidates, column: _Column, lumbar: Sequence[int | None]) -> list[str]:
-    lowest = lumbar[0]
+def _doubts(found: Candidates, column: _Column, rungs: Sequence[int | None]) -> list[str]:
+    lumbar, lowest = rungs[:LUMBAR], rungs[0]
     doubts = []
     if lowest is None or found.lumbosacral[lowest] < LIKELY:
         doubts.append("the disc on the sacrum was not recognised for certain")
@@ -137,6 +135,8 @@ def _doubts(found: Candidates, column: _Column, lumbar: Sequence[int | None]) ->
         doubts.append(f"only {len(lumbar)} lumbar discs in view")
     if None in lumbar:
         doubts.append("a disc was not seen where the spacing demands one")
+    if any(found.lumbosacral[rung] > LIKELY for rung in rungs[1:] if rung is not None):
+        doubts.append("which disc lies on the sacrum is a close call")
     if lowest is not None and _full_disc_below(found, column, lowest):
         doubts.append("a disc lies below the one taken for L5/S1: transitional vertebra possible")
     return doubts

@@ -12,7 +12,7 @@ from imblearn.over_sampling import SMOTE
 from imblearn.pipeline import Pipeline
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
@@ -23,7 +23,11 @@ from inference.training.export import export
 
 Rows = NDArray[np.float64]
 Numbers = NDArray[np.int64]
-FOLDS, NEIGHBOURS = 5, 5
+FOLDS, NEIGHBOURS, FEWEST_DISCS = 5, 5, 6
+
+
+class PhaseTooRare(ValueError):
+    """A phase has too few discs to be learnt."""
 
 
 def phases_of(means: Rows) -> Numbers:
@@ -39,7 +43,7 @@ def fitted(features: Rows, phases: Numbers, people: Numbers, *, seed: int = 1) -
         features,
         phases,
         groups=people,
-        cv=GroupKFold(FOLDS),
+        cv=StratifiedGroupKFold(FOLDS),
         method="decision_function",
     )
     calibration = LogisticRegression(C=10.0).fit(decisions, phases)
@@ -47,9 +51,12 @@ def fitted(features: Rows, phases: Numbers, people: Numbers, *, seed: int = 1) -
 
 
 def machine_for(phases: Numbers, *, seed: int) -> Pipeline:
-    """SMOTE as Li 2024 has it, with fewer neighbours where the rarest phase has few discs."""
-    rarest = int(np.unique_counts(phases).counts.min())
-    neighbours = max(1, min(NEIGHBOURS, rarest * (FOLDS - 1) // FOLDS - 1))
+    """SMOTE as Li 2024 has it, with fewer neighbours where the rarest phase has few discs. Raises PhaseTooRare."""
+    counts = {phase: int((phases == phase).sum()) for phase in (1, 2, 3)}
+    rarest = min(counts, key=lambda phase: counts[phase])
+    if counts[rarest] < FEWEST_DISCS:
+        raise PhaseTooRare(f"phase {rarest} has {counts[rarest]} discs; at least {FEWEST_DISCS} are needed")
+    neighbours = max(1, min(NEIGHBOURS, counts[rarest] // 2 - 1))
     return Pipeline(
         [
             ("smote", SMOTE(k_neighbors=neighbours, random_state=seed)),
