@@ -1,0 +1,57 @@
+"""A page as a Secondary Capture: what a viewer shows that knows neither SEG nor SR. Pure."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+from pydicom.uid import SecondaryCaptureImageStorage
+from pydicom.valuerep import DA, TM
+
+from dicom_io.object_identity import ObjectIdentity
+from dicom_io.page import PURPOSE, page, references
+from dicom_io.sources import SourceImage
+
+_DERIVATION: Final = "AI measurements drawn over MR images; not reviewed; research use only"
+
+
+def secondary_capture(
+    pixels: NDArray[np.uint8],
+    *,
+    header: Dataset,
+    images: Sequence[SourceImage],
+    identity: ObjectIdentity,
+    description: str,
+) -> Dataset:
+    """pixels: (row, column, 3), red, green, blue. header: of the study. images: those that the page shows.
+
+    `dicom_io.written.part10` turns the object into the bytes that may leave. Raises ObjectUnwritable.
+    """
+    document = page(
+        SecondaryCaptureImageStorage, header=header, identity=identity, modality="OT", description=description
+    )
+    document.BodyPartExamined = "LSPINE"
+    document.ConversionType = "WSD"
+    document.ImageType = ["DERIVED", "SECONDARY", "OTHER"]
+    document.PatientOrientation = None
+    document.DateOfSecondaryCapture = DA(identity.created.date())
+    document.TimeOfSecondaryCapture = TM(identity.created.time().replace(microsecond=0))
+    document.DerivationDescription = _DERIVATION
+    if images:
+        document.SourceImageSequence = references(images, purpose=PURPOSE)
+    _put_pixels(document, pixels)
+    return document
+
+
+def _put_pixels(document: Dataset, pixels: NDArray[np.uint8]) -> None:
+    document.SamplesPerPixel = 3
+    document.PhotometricInterpretation = "RGB"
+    document.PlanarConfiguration = 0
+    document.Rows, document.Columns = pixels.shape[:2]
+    document.BitsAllocated = document.BitsStored = 8
+    document.HighBit = 7
+    document.PixelRepresentation = 0
+    content = pixels.tobytes()
+    document.PixelData = content + b"\0" * (len(content) % 2)
+    document["PixelData"].VR = "OB"

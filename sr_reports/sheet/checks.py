@@ -1,0 +1,74 @@
+"""What a reader should look at twice: findings of ours that do not agree, and grades that doubt themselves. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from inference.anatomy import Disc
+from inference.results import AxialGrade, Grade, Scale
+from sr_reports.sheet.study import SheetStudy
+
+MILD, MODERATE, SERIOUS = 1, 2, 3
+_GROUP_WORDS = {MILD: "mild (Pfirrmann I-II)", MODERATE: "moderate (III)", SERIOUS: "serious (IV-V)"}
+_TWO_GROUPS = 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One sentence, and the cells of the grades that it speaks of."""
+
+    level: Disc | None
+    scales: frozenset[Scale]
+    words: str
+
+
+def checks(study: SheetStudy) -> tuple[Check, ...]:
+    """Cranial to caudal."""
+    by_level = [check for disc in Disc for check in _of_disc(study, disc)]
+    return (*by_level, *_lost(study), *_doubts(study, None))
+
+
+def flagged_cells(study: SheetStudy) -> frozenset[tuple[Disc | None, Scale]]:
+    return frozenset((check.level, scale) for check in checks(study) for scale in check.scales)
+
+
+def group_of(modified_pfirrmann: int) -> int:
+    """The severity group of one of the eight grades of Griffith 2007: signal is lost up to 4, height from 6 on."""
+    if modified_pfirrmann <= 2:
+        return MILD
+    return MODERATE if modified_pfirrmann <= 4 else SERIOUS
+
+
+def _of_disc(study: SheetStudy, disc: Disc) -> Iterator[Check]:
+    grades = {grade.scale: grade.value for grade in study.all(Grade) if grade.disc is disc}
+    modified, group = grades.get(Scale.MODIFIED_PFIRRMANN), grades.get(Scale.DEGENERATION_GROUP)
+    if modified is not None and group is not None and abs(group_of(modified) - group) >= _TWO_GROUPS:
+        yield Check(
+            level=disc,
+            scales=frozenset({Scale.MODIFIED_PFIRRMANN, Scale.DEGENERATION_GROUP}),
+            words=f"modified Pfirrmann {modified} and degeneration group {_GROUP_WORDS[group]} contradict each other",
+        )
+    predicted, measured = grades.get(Scale.PREDICTED_T1RHO_PHASE), grades.get(Scale.MEASURED_T1RHO_PHASE)
+    if predicted is not None and measured is not None and predicted != measured:
+        yield Check(
+            level=disc,
+            scales=frozenset({Scale.PREDICTED_T1RHO_PHASE, Scale.MEASURED_T1RHO_PHASE}),
+            words=f"T1ρ phase predicted {predicted}, measured {measured}: the measured one counts",
+        )
+    yield from _doubts(study, disc)
+
+
+def _lost(study: SheetStudy) -> Iterator[Check]:
+    """Axial slices whose level is not known."""
+    reasons = dict.fromkeys(grade.level_doubt for grade in study.all(AxialGrade) if grade.disc is None)
+    for reason in reasons:
+        words = f"axial slices whose disc is not known{f': {reason}' if reason else ''}"
+        yield Check(level=None, scales=frozenset(), words=words)
+
+
+def _doubts(study: SheetStudy, level: Disc | None) -> Iterator[Check]:
+    grades: tuple[Grade | AxialGrade, ...] = (*study.all(Grade), *study.all(AxialGrade))
+    for grade in grades:
+        if grade.disc is level and grade.doubt is not None:
+            side = f", {grade.side.value}" if isinstance(grade, AxialGrade) and grade.side is not None else ""
+            words = f"{grade.scale.value}{side}: {grade.doubt}"
+            yield Check(level=level, scales=frozenset({grade.scale}), words=words)

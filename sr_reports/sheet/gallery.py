@@ -1,0 +1,137 @@
+"""The small pictures below the tables: detected discs on T1, one axial slice per level, relaxation maps. Pure."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from dicom_io.volume import Volume
+from inference.anatomy import Disc
+from inference.results import AxialGrade, DetectedDisc, MapKind, ScalarMap
+from sr_reports.findings import structure_of
+from sr_reports.sheet.canvas import Canvas, Ink, Place
+from sr_reports.sheet.lettering import SMALLEST
+from sr_reports.sheet.pictures import around, bounds, draw_box, draw_directions, draw_map, letter, show
+from sr_reports.sheet.study import SheetStudy
+from sr_reports.vocabulary import REGION
+
+MOST: Final = 8
+_GAP: Final = 8.0
+_CAPTION: Final = 14.0
+_BOX_MARGIN: Final = 0.35  # of the box's height
+_COLOURS: Final = "turbo"
+_UNNAMED: Final = "#ffd43b"
+_MAPS: Final = {MapKind.T1RHO: ("T1ρ", (20.0, 160.0)), MapKind.T2: ("T2", (20.0, 160.0))}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """caption: one short line. span: of the colours, where they mean numbers (milliseconds)."""
+
+    caption: str
+    draw: Callable[[Canvas, Place], None]
+    span: tuple[float, float] | None = None
+
+
+def pictures(study: SheetStudy) -> tuple[Picture, ...]:
+    """From left to right; at most MOST."""
+    return (*_detections(study), *_axial_slices(study), *_maps(study))[:MOST]
+
+
+def draw_gallery(canvas: Canvas, shown: Sequence[Picture], place: Place) -> None:
+    """Squares of the height of place, closer together where there are many."""
+    side = min(place.height - _CAPTION, (place.width - _GAP * (len(shown) - 1)) / max(len(shown), 1))
+    for index, picture in enumerate(shown):
+        square = Place(left=place.left + index * (side + _GAP), top=place.top + _CAPTION, width=side, height=side)
+        ink = Ink(colour=canvas.palette.faint, size=SMALLEST)
+        canvas.write(picture.caption, at=(square.left, square.top - 4), ink=ink, room=side)
+        picture.draw(canvas, square)
+        if picture.span is not None:
+            _draw_scale(canvas, picture.span, square)
+
+
+def _detections(study: SheetStudy) -> Iterator[Picture]:
+    """The slice that most of the detected discs of a series lie on."""
+    by_series: dict[int, list[tuple[DetectedDisc, Volume]]] = {}
+    for found, source in study.with_source(DetectedDisc):
+        if source.volume is not None:
+            by_series.setdefault(id(source), []).append((found, source.volume))
+    for pairs in by_series.values():
+        index = _most_frequent([found.key_slice for found, _ in pairs])
+        seen = [found for found, _ in pairs if found.key_slice == index]
+        yield Picture(caption="discs found on T1w", draw=_detection_drawer(seen, pairs[0][1]))
+
+
+def _detection_drawer(seen: Sequence[DetectedDisc], volume: Volume) -> Callable[[Canvas, Place], None]:
+    def draw(canvas: Canvas, place: Place) -> None:
+        margin = max(found.box.bottom - found.box.top for found in seen)
+        view = bounds([found.box for found in seen], margin=margin)
+        shown = show(canvas, volume, seen[0].key_slice, place, view=view)
+        for found in seen:
+            colour = REGION[structure_of(found.disc)].colour
+            draw_box(shown, found.box, colour=colour)
+            middle = (found.box.top + found.box.bottom) / 2
+            at = (found.box.left - 4 * shown.scale, middle)
+            letter(shown, found.disc.value, at=at, colour=colour, align="right")
+
+    return draw
+
+
+def _axial_slices(study: SheetStudy) -> Iterator[Picture]:
+    """Of each level the slice with its worst grade; cranial to caudal, slices of unknown level last."""
+    best: dict[Disc | None, tuple[AxialGrade, Volume]] = {}
+    for grade, source in study.with_source(AxialGrade):
+        known = best.get(grade.disc)
+        if source.volume is not None and (known is None or grade.value > known[0].value):
+            best[grade.disc] = (grade, source.volume)
+    for level in (*Disc, None):
+        if level in best:
+            grade, volume = best[level]
+            caption = f"{study.level_name(level)}, slice {grade.slice_index + 1}"
+            yield Picture(caption=caption, draw=_axial_drawer(grade, volume))
+
+
+def _axial_drawer(grade: AxialGrade, volume: Volume) -> Callable[[Canvas, Place], None]:
+    def draw(canvas: Canvas, place: Place) -> None:
+        margin = _BOX_MARGIN * (grade.box.bottom - grade.box.top)
+        shown = show(canvas, volume, grade.slice_index, place, view=bounds([grade.box], margin=margin))
+        colour = _UNNAMED if grade.disc is None else REGION[structure_of(grade.disc)].colour
+        draw_box(shown, grade.box, colour=colour)
+        draw_directions(canvas, shown)
+
+    return draw
+
+
+def _maps(study: SheetStudy) -> Iterator[Picture]:
+    """The slice with the most voxels that have a value."""
+    for found, source in study.with_source(ScalarMap):
+        has_value = np.isfinite(found.values)
+        if found.kind in _MAPS and source.volume is not None and has_value.any():
+            name, span = _MAPS[found.kind]
+            index = int(has_value.sum(axis=(1, 2)).argmax())
+            yield Picture(caption=f"{name} map, ms", draw=_map_drawer(found, source.volume, index, span), span=span)
+
+
+def _map_drawer(
+    found: ScalarMap, volume: Volume, index: int, span: tuple[float, float]
+) -> Callable[[Canvas, Place], None]:
+    def draw(canvas: Canvas, place: Place) -> None:
+        shown = show(canvas, volume, index, place, view=around(np.isfinite(found.values[index]), volume))
+        draw_map(shown, found.values[index], colours=_COLOURS, span=span)
+
+    return draw
+
+
+def _draw_scale(canvas: Canvas, span: tuple[float, float], place: Place) -> None:
+    """Which colour is how many milliseconds, along the lower edge."""
+    bar = Place(left=place.left + 26, top=place.bottom - 10, width=place.width - 56, height=5)
+    canvas.fill(Place(left=place.left, top=place.bottom - 15, width=place.width, height=15), "#000000", strength=0.6)
+    canvas.panel(bar).imshow(np.linspace(0, 1, 64)[None], cmap=_COLOURS, aspect="auto")
+    ink = Ink(colour="#ffffff", size=SMALLEST)
+    canvas.write(f"{span[0]:.0f}", at=(bar.left - 4, place.bottom - 4), ink=ink, align="right")
+    canvas.write(f"{span[1]:.0f}", at=(bar.right + 4, place.bottom - 4), ink=ink)
+
+
+def _most_frequent(numbers: Sequence[int]) -> int:
+    return max(sorted(set(numbers)), key=numbers.count)

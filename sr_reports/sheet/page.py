@@ -1,0 +1,196 @@
+"""The page of one study: what stands where. Pure.
+
+Read from the top: that it is research, whose it is, what is uncertain, the spine beside its grades and measurements,
+the small pictures, then the sentences. The same study gives the same bytes.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from dicom_io.volume import Volume
+from inference.results import LabelMap
+from sr_reports.sheet.canvas import WIDTH, Canvas, Ink, Place
+from sr_reports.sheet.gallery import draw_gallery, pictures
+from sr_reports.sheet.lettering import SMALLEST, wrapped
+from sr_reports.sheet.notes import Section, Weight, findings_sections, methods_line, reading_sections
+from sr_reports.sheet.palette import Palette
+from sr_reports.sheet.person import person_line, person_name, study_day, study_line
+from sr_reports.sheet.pictures import around, draw_directions, draw_outlines, show
+from sr_reports.sheet.study import SheetStudy
+from sr_reports.sheet.tables import draw_grades, draw_quantities, grade_table_height, quantity_table_height
+
+BANNER: Final = "AI - RESEARCH USE ONLY"
+NOT_REVIEWED: Final = "Not reviewed by a radiologist. Not for diagnosis."
+_EDGE: Final = 12.0
+_BANNER_HEIGHT: Final = 26.0
+_PERSON_HEIGHT: Final = 46.0
+_DOUBT_LINE: Final = 17.0
+_DOUBT_SIZE: Final = 12.0
+_PICTURE_WIDTH: Final = 300.0
+_TABLE_LEFT: Final = _EDGE + _PICTURE_WIDTH + 14.0
+_TABLE_GAP: Final = 12.0
+_LEAST_MAIN: Final = 340.0
+_GALLERY_HEIGHT: Final = 132.0
+_LINE: Final = 13.5
+_FOOT: Final = 34.0
+_NOTE_SIZE: Final = SMALLEST + 0.5
+_SHORTEST: Final = 600.0
+_TALLEST: Final = 1024.0
+_GAP: Final = 10.0
+_NOTE_WIDTH: Final = (WIDTH - 2 * _EDGE - 24) / 2
+
+
+def draw_sheet(study: SheetStudy, palette: Palette) -> Canvas:
+    """As tall as its contents, from 600 to 1024 pixels; sentences beyond that are counted.
+
+    Raises FindingsContradict.
+    """
+    shown, main = pictures(study), _main_height(study)
+    gallery = _GALLERY_HEIGHT if shown else 0.0
+    before_notes = _head_height(study) + main + gallery + _GAP
+    notes = max(_notes_height(findings_sections(study)), _notes_height(reading_sections(study)))
+    height = 2 * math.ceil(min(max(before_notes + notes + _FOOT, _SHORTEST), _TALLEST) / 2)
+    canvas = Canvas(palette, height=height)
+    top = _draw_head(canvas, study)
+    across = WIDTH - 2 * _EDGE
+    _draw_main(canvas, study, Place(left=_EDGE, top=top, width=across, height=main))
+    draw_gallery(canvas, shown, Place(left=_EDGE, top=top + main + 6, width=across, height=_GALLERY_HEIGHT - 8))
+    _draw_notes(canvas, study, Place(left=_EDGE, top=before_notes, width=across, height=height - _FOOT - before_notes))
+    _draw_foot(canvas, study)
+    return canvas
+
+
+def _draw_head(canvas: Canvas, study: SheetStudy) -> float:
+    """Answers where the page goes on."""
+    palette, header = canvas.palette, study.source.first
+    canvas.fill(Place(left=0, top=0, width=WIDTH, height=_BANNER_HEIGHT), palette.banner)
+    canvas.write(BANNER, at=(_EDGE, 18), ink=Ink(colour=palette.banner_text, size=15, is_bold=True))
+    ink = Ink(colour=palette.banner_text, size=12)
+    canvas.write(NOT_REVIEWED, at=(WIDTH - _EDGE, 18), ink=ink, align="right")
+    day = Ink(colour=palette.text, size=14, is_bold=True)
+    used = canvas.write(study_day(header), at=(WIDTH - _EDGE, _BANNER_HEIGHT + 19), ink=day, align="right")
+    name = Ink(colour=palette.text, size=17, is_bold=True)
+    room = WIDTH - 2 * _EDGE - used - 20
+    canvas.write(person_name(header), at=(_EDGE, _BANNER_HEIGHT + 19), ink=name, room=room)
+    small = Ink(colour=palette.text, size=12)
+    baseline, half = _BANNER_HEIGHT + 38, WIDTH / 2 - _EDGE - 8
+    canvas.write(person_line(header), at=(_EDGE, baseline), ink=small, room=half + 40)
+    canvas.write(study_line(header), at=(WIDTH - _EDGE, baseline), ink=small, align="right", room=half - 40)
+    return _draw_doubts(canvas, study, top=_BANNER_HEIGHT + _PERSON_HEIGHT)
+
+
+def _draw_doubts(canvas: Canvas, study: SheetStudy, *, top: float) -> float:
+    ink = Ink(colour=canvas.palette.alarm, size=_DOUBT_SIZE, is_bold=True)
+    for line in _doubt_lines(study):
+        canvas.write(line, at=(_EDGE, top + 12), ink=ink)
+        top += _DOUBT_LINE
+    return top
+
+
+def _doubt_lines(study: SheetStudy) -> list[str]:
+    doubts = [f"LEVELS UNCERTAIN: {doubt}" for doubt in study.level_doubts]
+    return [line for doubt in doubts for line in wrapped(doubt, size=_DOUBT_SIZE * 1.1, room=WIDTH - 2 * _EDGE)]
+
+
+def _head_height(study: SheetStudy) -> float:
+    return _BANNER_HEIGHT + _PERSON_HEIGHT + _DOUBT_LINE * len(_doubt_lines(study))
+
+
+def _main_height(study: SheetStudy) -> float:
+    return max(grade_table_height(study) + _TABLE_GAP + quantity_table_height(study), _LEAST_MAIN)
+
+
+def _draw_main(canvas: Canvas, study: SheetStudy, place: Place) -> None:
+    _draw_spine(canvas, study, Place(left=place.left, top=place.top, width=_PICTURE_WIDTH, height=place.height))
+    right = place.right - _TABLE_LEFT
+    if study.is_empty:
+        ink = Ink(colour=canvas.palette.attention, size=20, is_bold=True)
+        canvas.write("No disc was measured or graded.", at=(_TABLE_LEFT, place.top + 40), ink=ink)
+        return
+    first = grade_table_height(study)
+    draw_grades(canvas, study, Place(left=_TABLE_LEFT, top=place.top, width=right, height=first))
+    second = place.top + (first + _TABLE_GAP if first else 0.0)
+    draw_quantities(canvas, study, Place(left=_TABLE_LEFT, top=second, width=right, height=place.bottom - second))
+
+
+def _draw_spine(canvas: Canvas, study: SheetStudy, place: Place) -> None:
+    """The mid-sagittal slice with outlines; without them the middle of the first series that has pixels."""
+    for label_map, source in study.with_source(LabelMap):
+        if source.volume is not None:
+            view = around(label_map.labels[label_map.key_slice] > 0, source.volume) if label_map.structures else None
+            shown = show(canvas, source.volume, label_map.key_slice, place, view=view)
+            draw_outlines(shown, label_map)
+            draw_directions(canvas, shown)
+            return
+    volume = _first_volume(study)
+    if volume is None:
+        canvas.fill(place, canvas.palette.band)
+        ink = Ink(colour=canvas.palette.faint, size=12)
+        canvas.write("no picture could be read", at=(place.left + 16, place.top + 40), ink=ink)
+    else:
+        draw_directions(canvas, show(canvas, volume, len(volume.voxels) // 2, place))
+
+
+def _first_volume(study: SheetStudy) -> Volume | None:
+    return next((one.source.volume for one in study.analysed if one.source.volume is not None), None)
+
+
+def _draw_notes(canvas: Canvas, study: SheetStudy, place: Place) -> None:
+    left = Place(left=place.left, top=place.top, width=_NOTE_WIDTH, height=place.height)
+    right = Place(left=place.right - _NOTE_WIDTH, top=place.top, width=_NOTE_WIDTH, height=place.height)
+    _draw_sections(canvas, findings_sections(study), left)
+    _draw_sections(canvas, reading_sections(study), right)
+
+
+def _draw_sections(canvas: Canvas, sections: Sequence[Section], place: Place) -> None:
+    """As many lines as there is room for; what is left out is said."""
+    lines = _lines(sections)
+    most = int(place.height // _LINE)
+    if len(lines) > most:
+        more = _NoteLine(
+            words=f"and {len(lines) - most + 1} more lines: see the structured report", weight=Weight.ATTENTION
+        )
+        lines = [*lines[: most - 1], more]
+    for index, line in enumerate(lines):
+        ink = Ink(colour=_colour(canvas.palette, line.weight), size=_NOTE_SIZE, is_bold=line.is_heading)
+        canvas.write(line.words, at=(place.left, place.top + _LINE * (index + 1) - 3), ink=ink)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _NoteLine:
+    words: str
+    weight: Weight
+    is_heading: bool = False
+
+
+def _lines(sections: Sequence[Section]) -> list[_NoteLine]:
+    """A section without a sentence gives none; a blank line stands between two."""
+    lines: list[_NoteLine] = []
+    for section in sections:
+        if section.sentences:
+            lines += [_NoteLine(words="", weight=Weight.PLAIN)] if lines else []
+            lines.append(_NoteLine(words=section.heading, weight=section.weight, is_heading=True))
+            for text in section.sentences:
+                broken = wrapped(text, size=_NOTE_SIZE, room=_NOTE_WIDTH)
+                lines += [_NoteLine(words=line, weight=section.weight) for line in broken]
+    return lines
+
+
+def _notes_height(sections: Sequence[Section]) -> float:
+    return _LINE * len(_lines(sections)) + 2.0
+
+
+def _colour(palette: Palette, weight: Weight) -> str:
+    return {Weight.ATTENTION: palette.attention, Weight.PLAIN: palette.text, Weight.FAINT: palette.faint}[weight]
+
+
+def _draw_foot(canvas: Canvas, study: SheetStudy) -> None:
+    palette = canvas.palette
+    equipment = methods_line(study)
+    top = canvas.height - _FOOT + 4
+    canvas.line((_EDGE, top), (WIDTH - _EDGE, top), colour=palette.rule, thickness=0.8)
+    ink = Ink(colour=palette.faint, size=SMALLEST)
+    for index, line in enumerate(wrapped(equipment, size=ink.size, room=WIDTH - 2 * _EDGE)[:2]):
+        canvas.write(line, at=(_EDGE, top + 11 + 12 * index), ink=ink)

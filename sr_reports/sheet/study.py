@@ -1,0 +1,63 @@
+"""Everything that was found in the series of one study, as the sheet asks for it. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from dicom_io.sources import SourceSeries
+from inference.anatomy import Disc
+from inference.results import AxialGrade, DetectedDisc, Grade, LabelMap, Measurement, Result
+from sr_reports.change import DiscChange
+from sr_reports.findings import Findings
+from sr_reports.results_json import AnalysedSeries
+
+Kind = TypeVar("Kind", bound=Result)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SheetStudy:
+    """analysed: at least one series, all of one study. changes: since a prior study; None where none was looked for."""
+
+    analysed: tuple[AnalysedSeries, ...]
+    changes: tuple[DiscChange, ...] | None = None
+
+    @property
+    def findings(self) -> tuple[Findings, ...]:
+        return tuple(findings for series in self.analysed for findings in series.findings)
+
+    @property
+    def source(self) -> SourceSeries:
+        """The series that patient and study are read from."""
+        return self.analysed[0].source
+
+    @property
+    def is_empty(self) -> bool:
+        found = [result for one in self.findings for result in one.results]
+        return not any(isinstance(result, Measurement | Grade | AxialGrade) for result in found)
+
+    def all(self, kind: type[Kind]) -> tuple[Kind, ...]:
+        return tuple(result for one in self.findings for result in one.results if isinstance(result, kind))
+
+    def with_source(self, kind: type[Kind]) -> Iterator[tuple[Kind, SourceSeries]]:
+        """Each result of one kind with the series that it was found in."""
+        for series in self.analysed:
+            for one in series.findings:
+                for result in one.results:
+                    if isinstance(result, kind):
+                        yield result, series.source
+
+    @property
+    def level_doubts(self) -> tuple[str, ...]:
+        """Why the numbering of the spine may be wrong. An axial slice without a level says nothing of the others."""
+        found = [result.level_doubt for result in self.all(LabelMap)]
+        found += [result.level_doubt for result in self.all(Measurement)]
+        found += [result.level_doubt for result in self.all(Grade)]
+        found += [result.level_doubt for result in self.all(DetectedDisc)]
+        found += [result.level_doubt for result in self.all(AxialGrade) if result.disc is not None]
+        return tuple(dict.fromkeys(doubt for doubt in found if doubt is not None))
+
+    def level_name(self, disc: Disc | None) -> str:
+        """With a question mark where the numbering is in doubt."""
+        if disc is None:
+            return "level ?"
+        return f"{disc.value} ?" if self.level_doubts else disc.value
