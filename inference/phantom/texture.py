@@ -6,7 +6,7 @@ from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
+from scipy.ndimage import gaussian_filter, map_coordinates
 
 from inference.phantom.grid import Field
 
@@ -46,3 +46,9 @@ class Texture:
         columns = (column + np.arange(shape[1]) * scale * stretch[1]).astype(np.int64) % _SIDE
         cut = _bank(grain)[which][np.ix_(rows, columns)]
         return np.asarray(cut[::-1] if flip else cut)
+
+    def along(self, down: Field, across: Field, grain: Grain) -> Field:
+        """A field at any places: millimetres in two directions, which may bend through the image."""
+        which, row, column = self.rng.integers([_FIELDS, _SIDE, _SIDE])
+        places = np.stack([row + down / _STEP_MM, column + across / _STEP_MM])
+        return np.asarray(map_coordinates(_bank(grain)[which], places, order=1, mode="grid-wrap"))
