@@ -8,24 +8,30 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
+import numpy as np
 from pydicom.dataset import Dataset
 
 from config.settings import ObjectKind
 from dicom_io.equipment import Equipment
 from dicom_io.object_identity import ObjectIdentity, Superseded
+from dicom_io.roles import Role
 from dicom_io.sources import SourceSeries
 from dicom_io.uids import derived_uid
+from inference.results import MapKind
 from node.ledger.rows import ResultObject
 from sr_reports.change import NO_PRIORS, Priors
 from sr_reports.findings import Findings
 from sr_reports.regions import region_segmentation
-from sr_reports.report import sagittal_report
+from sr_reports.report import Companions, axial_report, sagittal_report
 from sr_reports.results_json import AnalysedSeries
+from sr_reports.scalar_maps import map_object
 
 SEGMENTATION: Final = "SEG"
 REPORT: Final = "SR"
+MAP: Final = "PM"
 EVERY_KIND: Final = frozenset[ObjectKind](get_args(ObjectKind))
-_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {SEGMENTATION: 9901, REPORT: 9902}
+_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {SEGMENTATION: 9901, REPORT: 9902, MAP: 9903}
+_AXIAL: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,17 +67,33 @@ def drafts(analysed: Sequence[AnalysedSeries], job: Job, *, report_refusals: boo
 
 
 def _of_series(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
-    """One SEG per method that drew something, then one SR for the series."""
+    """One SEG per method that drew something, its maps, then one SR for the series."""
     segmentations = list(_segmentations(one, job)) if SEGMENTATION in job.kinds else []
+    maps = dict(_maps(one, job)) if MAP in job.kinds else {}
     yield from segmentations
+    yield from maps.values()
     if REPORT in job.kinds:
-        document = sagittal_report(
-            one.findings,
-            source=one.source,
-            identity=identity_of(REPORT, one.source, job),
-            segmentation=segmentations[0].document if segmentations else None,
+        companions = Companions(
+            segmentations=tuple(draft.document for draft in segmentations),
+            maps={kind: draft.document for kind, draft in maps.items()},
         )
+        write = axial_report if _is_axial(one) else sagittal_report
+        identity = identity_of(REPORT, one.source, job)
+        document = write(one.findings, source=one.source, identity=identity, companions=companions)
         yield Draft(kind=REPORT, document=document, source=one.source)
+
+
+def _is_axial(one: AnalysedSeries) -> bool:
+    return any(findings.role in _AXIAL for findings in one.findings)
+
+
+def _maps(one: AnalysedSeries, job: Job) -> Iterator[tuple[MapKind, Draft]]:
+    """A map that shows nothing is none: the report says why there is no number."""
+    for scalar_map in (each for findings in one.findings for each in findings.maps):
+        if np.isfinite(scalar_map.values).any():
+            identity = identity_of(MAP, one.source, job, part=scalar_map.kind.value)
+            document = map_object(scalar_map, source=one.source, identity=identity)
+            yield scalar_map.kind, Draft(kind=MAP, document=document, source=one.source)
 
 
 def _segmentations(one: AnalysedSeries, job: Job) -> Iterator[Draft]:

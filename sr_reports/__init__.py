@@ -3,7 +3,9 @@
 What a caller does with the findings of one series (`findings.Findings`: a method, its results):
 
     seg = regions.region_segmentation(findings, source=source, identity=seg_identity)
-    sr = report.sagittal_report([findings], source=source, identity=sr_identity, segmentation=seg)
+    pm = scalar_maps.map_object(scalar_map, source=source, identity=pm_identity)
+    companions = report.Companions(segmentations=(seg,), maps={scalar_map.kind: pm})
+    sr = report.sagittal_report([findings], source=source, identity=sr_identity, companions=companions)
     file = dicom_io.written.part10(sr, source=header)    # header: fresh from read_instance_header
     faults = validate.faults(file, sources=headers)      # nothing leaves unless this is empty
     faults = dciodvfy.dciodvfy_faults(path, program=..., source=...)    # where the program is installed

@@ -10,7 +10,7 @@ from pydicom.sr.codedict import codes
 
 from dicom_io.sources import SourceSeries, row_and_column_cosines, slice_position
 from inference.results import Unit
-from sr_reports import vocabulary
+from sr_reports import measured_terms, vocabulary
 
 _POSITION = (codes.DCM.ImagePositionPatientX, codes.DCM.ImagePositionPatientY, codes.DCM.ImagePositionPatientZ)
 _ORIENTATION = (
@@ -55,8 +55,8 @@ def _modality_and_matrix(source: SourceSeries, index: int) -> list[sr.ContentIte
     )
     return [
         modality,
-        _number(codes.DCM.PixelDataRows, int(header.Rows), vocabulary.PIXELS),
-        _number(codes.DCM.PixelDataColumns, int(header.Columns), vocabulary.PIXELS),
+        _number(codes.DCM.PixelDataRows, int(header.Rows), measured_terms.PIXELS),
+        _number(codes.DCM.PixelDataColumns, int(header.Columns), measured_terms.PIXELS),
     ]
 
 
@@ -75,10 +75,10 @@ def _geometry(source: SourceSeries, index: int) -> list[sr.ContentItem]:
     cosines = zip(_ORIENTATION, row_and_column_cosines(volume), strict=True)
     return [
         frame,
-        _number(codes.DCM.HorizontalPixelSpacing, between_columns, vocabulary.UNIT[Unit.MILLIMETRE]),
-        _number(codes.DCM.VerticalPixelSpacing, between_rows, vocabulary.UNIT[Unit.MILLIMETRE]),
-        *(_number(name, value, vocabulary.UNIT[Unit.MILLIMETRE]) for name, value in position),
-        *(_number(name, value, vocabulary.DIRECTION_COSINE) for name, value in cosines),
+        _number(codes.DCM.HorizontalPixelSpacing, between_columns, measured_terms.UNIT[Unit.MILLIMETRE]),
+        _number(codes.DCM.VerticalPixelSpacing, between_rows, measured_terms.UNIT[Unit.MILLIMETRE]),
+        *(_number(name, value, measured_terms.UNIT[Unit.MILLIMETRE]) for name, value in position),
+        *(_number(name, value, measured_terms.DIRECTION_COSINE) for name, value in cosines),
     ]
 
 

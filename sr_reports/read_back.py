@@ -10,7 +10,9 @@ from inference.anatomy import Disc
 from inference.results import Quantity, Scale
 from sr_reports.content_tree import children, measurement_groups_of, name_of, walk
 from sr_reports.findings import signature
-from sr_reports.vocabulary import DISC, LEVEL_DOUBT, NOT_ANALYSED, QUANTITY, SCALE
+from sr_reports.grade_terms import SCALE
+from sr_reports.measured_terms import QUANTITY
+from sr_reports.vocabulary import DISC, LEVEL_DOUBT, NOT_ANALYSED
 
 _FINDING_SITE: Final = "363698007"
 _TRACKING_UID: Final = "112040"
@@ -60,10 +62,15 @@ def _site(group: Dataset) -> Disc | None:
     return _DISC_OF.get(_answer(sites[0])) if sites else None
 
 
+def _is_of_a_part(group: Dataset) -> bool:
+    """A modified finding site is a part of the disc: its numbers are not the disc's."""
+    return any("ContentSequence" in site for site in children(group, value_type="CODE", name=_FINDING_SITE))
+
+
 def _disc(disc: Disc, groups: Sequence[Dataset]) -> ReportedDisc:
     values: dict[Quantity, float] = {}
     grades: dict[Scale, int] = {}
-    for item in (child for group in groups for child in children(group)):
+    for item in (child for group in groups if not _is_of_a_part(group) for child in children(group)):
         quantity = _QUANTITY_OF.get(name_of(item))
         if quantity is not None:
             values[quantity] = float(item.MeasuredValueSequence[0].NumericValue)

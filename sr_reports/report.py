@@ -1,6 +1,7 @@
-"""The structured report of the sagittal discs: TID 1500 in a Comprehensive 3D SR. Pure."""
+"""Structured reports of a series, sagittal discs or axial slices: TID 1500 in a Comprehensive 3D SR. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from highdicom import sr
@@ -15,16 +16,28 @@ from dicom_io.repertoire import writable
 from dicom_io.sources import SourceSeries
 from dicom_io.stamp import contributing_equipment, stamp
 from sr_reports import vocabulary
-from sr_reports.disc_table import refused_words
+from sr_reports.axial_groups import axial_annotations
+from sr_reports.disc_groups import disc_annotations
 from sr_reports.findings import Findings
+from sr_reports.group_templates import Annotations
 from sr_reports.image_library import image_library
-from sr_reports.measurements import annotated_slices, measurement_groups
+from sr_reports.measured_items import Maps
+from sr_reports.statements import statements
 from sr_reports.template_order import put_in_template_order
 
-SERIES_DESCRIPTION: Final = "AI SR sagittal discs (research use only)"
-INTENDED_USE: Final = (
-    "Generated automatically by AI software. NOT reviewed by a radiologist. For research use only; not for diagnosis."
-)
+SAGITTAL_DESCRIPTION: Final = "AI SR sagittal discs (research use only)"
+AXIAL_DESCRIPTION: Final = "AI SR axial levels (research use only)"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Companions:
+    """Objects of the same series that a report names: they go out before it."""
+
+    segmentations: tuple[Dataset, ...] = ()
+    maps: Maps = field(default_factory=dict)
+
+
+_ALONE: Final = Companions()
 
 
 def sagittal_report(
@@ -32,21 +45,48 @@ def sagittal_report(
     *,
     source: SourceSeries,
     identity: ObjectIdentity,
-    segmentation: Dataset | None = None,
+    companions: Companions = _ALONE,
 ) -> Dataset:
     """What the methods found in one sagittal series; refusals alone make a report too. Preliminary and unverified.
 
-    findings: one per method, all of the series in source. segmentation: the SEG of the same findings, for evidence.
-    `dicom_io.written.part10` turns the document into the bytes that may leave.
+    findings: one per method, all of the series in source. `dicom_io.written.part10` turns the document into the bytes
+    that may leave.
 
     Raises FindingsContradict.
     """
+    institution = identity.equipment.institution
+    annotations = disc_annotations(findings, source=source, institution=institution, maps=companions.maps)
+    content = _content(findings, annotations, source=source, equipment=identity.equipment)
+    evidence = _evidence(source, slices=annotations.slices, companions=companions)
+    return _document(content, evidence, source=source, identity=identity, description=SAGITTAL_DESCRIPTION)
+
+
+def axial_report(
+    findings: Sequence[Findings],
+    *,
+    source: SourceSeries,
+    identity: ObjectIdentity,
+    companions: Companions = _ALONE,
+) -> Dataset:
+    """What the methods found on the slices of one axial series; all else as in sagittal_report."""
+    annotations = axial_annotations(findings, source=source, institution=identity.equipment.institution)
+    content = _content(findings, annotations, source=source, equipment=identity.equipment)
+    evidence = _evidence(source, slices=annotations.slices, companions=companions)
+    return _document(content, evidence, source=source, identity=identity, description=AXIAL_DESCRIPTION)
+
+
+def _document(
+    content: sr.ContainerContentItem,
+    evidence: Sequence[Dataset],
+    *,
+    source: SourceSeries,
+    identity: ObjectIdentity,
+    description: str,
+) -> Dataset:
     equipment = identity.equipment
-    slices = sorted({index for one in findings for index in annotated_slices(one)})
-    content = _content(findings, source=source, slices=slices, equipment=equipment)
     put_in_template_order(content)
     document = sr.Comprehensive3DSR(
-        evidence=_evidence(source, slices=slices, segmentation=segmentation),
+        evidence=evidence,
         content=content,
         series_instance_uid=identity.series_uid,
         series_number=identity.series_number,
@@ -59,7 +99,7 @@ def sagittal_report(
         is_complete=True,
         is_final=False,
         is_verified=False,
-        series_description=SERIES_DESCRIPTION,
+        series_description=description,
         previous_versions=[_predecessor(earlier) for earlier in identity.supersedes] or None,
         contributing_equipment=[contributing_equipment(equipment, header=source.first)],
         coding_schemes=vocabulary.coding_schemes(),
@@ -70,27 +110,25 @@ def sagittal_report(
     return document
 
 
-def _evidence(source: SourceSeries, *, slices: Sequence[int], segmentation: Dataset | None) -> list[Dataset]:
+def _evidence(source: SourceSeries, *, slices: Sequence[int], companions: Companions) -> list[Dataset]:
     """Annotated images first: 3D Slicer looks at the first item only. Patient and study are taken from it too."""
     annotated = [source.images[index].header for index in slices]
     others = [header for header in source.headers if all(header is not image for image in annotated)]
     first, *further = [*annotated, *others]
-    return [inheritable(first), *further, *([] if segmentation is None else [segmentation])]
+    return [inheritable(first), *further, *companions.maps.values(), *companions.segmentations]
 
 
 def _content(
-    findings: Sequence[Findings], *, source: SourceSeries, slices: Sequence[int], equipment: Equipment
+    findings: Sequence[Findings], annotations: Annotations, *, source: SourceSeries, equipment: Equipment
 ) -> sr.ContainerContentItem:
     root = sr.ContainerContentItem(name=vocabulary.REPORT_TITLE, template_id="1500")
     root.ContentSequence = sr.ContentSequence(_context(equipment, source=source))
-    if slices:
-        root.ContentSequence.append(image_library(source, slices=slices))
-    groups = [
-        group for one in findings for group in measurement_groups(one, source=source, institution=equipment.institution)
-    ]
-    if groups:
-        root.ContentSequence.append(_container(vocabulary.IMAGING_MEASUREMENTS, groups))
-    root.ContentSequence.append(_container(vocabulary.QUALITATIVE_EVALUATIONS, _statements(findings, source=source)))
+    if annotations.slices:
+        root.ContentSequence.append(image_library(source, slices=annotations.slices))
+    if annotations.groups:
+        root.ContentSequence.append(_container(vocabulary.IMAGING_MEASUREMENTS, annotations.groups))
+    said = [_text(one.name, writable(one.text, header=source.first)) for one in statements(findings)]
+    root.ContentSequence.append(_container(vocabulary.QUALITATIVE_EVALUATIONS, said))
     return root
 
 
@@ -116,18 +154,6 @@ def _context(equipment: Equipment, *, source: SourceSeries) -> list[sr.ContentIt
         *sr.ObservationContext(observer_device_context=observer),
         procedure,
     ]
-
-
-def _statements(findings: Sequence[Findings], *, source: SourceSeries) -> list[sr.ContentItem]:
-    """Intended use; doubt about the numbering with its reason; what was not analysed, and why."""
-    doubts = dict.fromkeys(one.level_doubt for one in findings if one.level_doubt is not None)
-    refusals = dict.fromkeys(refused_words(refusal) for one in findings for refusal in one.refusals)
-    texts = [
-        (vocabulary.INTENDED_USE, INTENDED_USE),
-        *((vocabulary.LEVEL_DOUBT, doubt) for doubt in doubts),
-        *((vocabulary.NOT_ANALYSED, refusal) for refusal in refusals),
-    ]
-    return [_text(name, writable(text, header=source.first)) for name, text in texts]
 
 
 def _text(name: sr.CodedConcept, value: str) -> sr.TextContentItem:

@@ -1,14 +1,18 @@
 """`results.json` of `analyze`: every finding and every refusal, for machines. Pure.
 
-Schema version 1; what is not known is null, nothing is left out:
+Schema version 2; what is not known, or does not apply, is null, and nothing is left out:
 
 * schema, schema_version, software {name, version}, created (ISO 8601, site time)
-* findings: one per number or grade: study_uid, series_uid, role, level, kind ("measurement" or "grade"), name, value,
-  unit (UCUM; null for grades), probability and probabilities (from the scale's lowest grade; null for measurements),
-  reference {group, count, mean, sd, z_score, percentile}, level_doubt, image {sop_instance_uid, frame (1-based)},
-  method {name, version, paper, weights [{name, sha256}]}
-* refusals: study_uid, series_uid (null: the whole study), role, level (null: all of it), reason, method (as above;
-  null: refused before a method was asked)
+* findings: one per number, grade or detected disc: study_uid, series_uid, role, level (null: not known),
+  kind ("measurement", "grade" or "detection"), name, value, unit (UCUM), statistic and part of the disc (where there
+  are several numbers), side (of a nerve root), inferred_from (name of the map), probability and probabilities (from the
+  scale's lowest grade), reference {group, count, mean, sd, z_score, percentile}, repeatability (within-subject SD),
+  box {top, left, bottom, right} in pixels from the first pixel's corner, level_doubt, doubt (about the grade),
+  image {sop_instance_uid, frame (1-based)}, method {name, version, paper, weights [{name, sha256}], caveat}
+* maps: one per scalar map: study_uid, series_uid, role, method, name, unit; its values lie in the object of kind "PM"
+* remarks: study_uid, series_uid, role, method, text: what was noticed about a whole series
+* refusals: study_uid, series_uid (null: the whole study), role, level (null: all of it), reason, method (null: refused
+  before a method was asked)
 * refused_files: file (relative to the folder that was given), reason: what is no usable MR object
 * objects: what was written: kind, file, sop_class_uid, sop_instance_uid, series_uid
 
@@ -21,11 +25,12 @@ from datetime import datetime
 from typing import Any, Final
 
 from dicom_io.sources import SourceSeries
-from inference.results import Grade, Measurement, NotAnalysed
+from inference.results import NotAnalysed
+from sr_reports.finding_json import finding_json, map_json, remark_json, where
 from sr_reports.findings import Findings
 
 SCHEMA: Final = "lumbar-node results"
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,7 +61,7 @@ class RefusedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenObject:
-    """kind: "SEG", "SR" or "PNG"; the UIDs are None for what is no DICOM object. file: relative to results.json."""
+    """kind: a config.settings.ObjectKind, or "PNG", which has no UIDs. file: relative to results.json."""
 
     kind: str
     file: str
@@ -85,6 +90,18 @@ def results_json(analysis: Analysis) -> str:
         "software": {"name": "lumbar-node", "version": analysis.software_version},
         "created": analysis.created.isoformat(timespec="seconds"),
         "findings": [finding for series in analysis.analysed for finding in _findings(series)],
+        "maps": [
+            map_json(scalar_map, one, series.source)
+            for series in analysis.analysed
+            for one in series.findings
+            for scalar_map in one.maps
+        ],
+        "remarks": [
+            remark_json(remark, one, series.source)
+            for series in analysis.analysed
+            for one in series.findings
+            for remark in one.remarks
+        ],
         "refusals": [
             *(refusal for series in analysis.analysed for refusal in _refusals(series)),
             *(_refused_series(refused) for refused in analysis.refused),
@@ -96,62 +113,8 @@ def results_json(analysis: Analysis) -> str:
 
 
 def _findings(series: AnalysedSeries) -> list[dict[str, Any]]:
-    return [
-        _measurement(result, one, series.source)
-        if isinstance(result, Measurement)
-        else _grade(result, one, series.source)
-        for one in series.findings
-        for result in one.results
-        if isinstance(result, Measurement | Grade)
-    ]
-
-
-def _measurement(measurement: Measurement, one: Findings, source: SourceSeries) -> dict[str, Any]:
-    reference = measurement.reference
-    return {
-        **_where(one, source),
-        "level": measurement.disc.value,
-        "kind": "measurement",
-        "name": measurement.quantity.value,
-        "value": measurement.value,
-        "unit": measurement.unit.value,
-        "probability": None,
-        "probabilities": None,
-        "reference": None if reference is None else asdict(reference),
-        "level_doubt": measurement.level_doubt,
-        "image": _image(measurement.key_slice, source),
-        "method": asdict(one.method),
-    }
-
-
-def _grade(grade: Grade, one: Findings, source: SourceSeries) -> dict[str, Any]:
-    return {
-        **_where(one, source),
-        "level": grade.disc.value,
-        "kind": "grade",
-        "name": grade.scale.value,
-        "value": grade.value,
-        "unit": None,
-        "probability": grade.probability,
-        "probabilities": list(grade.probabilities),
-        "reference": None,
-        "level_doubt": grade.level_doubt,
-        "image": _image(grade.key_slice, source),
-        "method": asdict(one.method),
-    }
-
-
-def _where(one: Findings, source: SourceSeries) -> dict[str, Any]:
-    return {
-        "study_uid": str(source.first.StudyInstanceUID),
-        "series_uid": str(source.first.SeriesInstanceUID),
-        "role": one.role.value,
-    }
-
-
-def _image(key_slice: int, source: SourceSeries) -> dict[str, Any]:
-    image = source.images[key_slice]
-    return {"sop_instance_uid": str(image.header.SOPInstanceUID), "frame": image.frame}
+    told = (finding_json(result, one, series.source) for one in series.findings for result in one.results)
+    return [finding for finding in told if finding is not None]
 
 
 def _refusals(series: AnalysedSeries) -> list[dict[str, Any]]:
@@ -160,10 +123,9 @@ def _refusals(series: AnalysedSeries) -> list[dict[str, Any]]:
 
 def _refusal(refusal: NotAnalysed, one: Findings, source: SourceSeries) -> dict[str, Any]:
     return {
-        **_where(one, source),
+        **where(one, source),
         "level": None if refusal.disc is None else refusal.disc.value,
         "reason": refusal.reason,
-        "method": asdict(one.method),
     }
 
 
@@ -172,7 +134,7 @@ def _refused_series(refused: RefusedSeries) -> dict[str, Any]:
         "study_uid": refused.study_uid,
         "series_uid": refused.series_uid,
         "role": refused.role,
+        "method": None,
         "level": None,
         "reason": refused.reason,
-        "method": None,
     }

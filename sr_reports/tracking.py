@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from pydicom.dataset import Dataset
 
+from dicom_io.attributes import Attributes
 from dicom_io.inherited import decoded
+from dicom_io.sources import SourceImage
 from dicom_io.uids import derived_uid
-from inference.anatomy import Structure
+from inference.anatomy import Disc, Structure
 from sr_reports.vocabulary import REGION
 
 
@@ -50,3 +52,20 @@ def tracking_of(structure: Structure, *, of: Followed, level_doubt: str | None) 
     else:
         uid = derived_uid("tracking in one study", of.study_uid, structure.value)
     return Tracking(identifier=REGION[structure].label, uid=uid)
+
+
+def axial_tracking(
+    disc: Disc | None, *, nth: int, image: SourceImage, of: Followed, level_doubt: str | None
+) -> Tracking:
+    """Of what is seen of one level on one axial slice; nth counts the slices of the level, the most telling is 0.
+
+    The same in every study, as in tracking_of; of an unknown or doubtful level it holds for this slice only.
+    """
+    number = image.frame or Attributes(image.header).integer("InstanceNumber")
+    level = "Level unknown," if disc is None else disc.value
+    if disc is not None and of.patient and level_doubt is None:
+        uid = derived_uid("axial tracking", of.institution, of.issuer, of.patient, disc.value, str(nth))
+    else:
+        slice_uid = str(image.header.SOPInstanceUID)
+        uid = derived_uid("axial tracking in one study", of.study_uid, slice_uid, str(image.frame), level)
+    return Tracking(identifier=f"{level} axial #{number or nth + 1}", uid=uid)

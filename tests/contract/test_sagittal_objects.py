@@ -20,7 +20,7 @@ from inference.anatomy import Disc, Structure
 from sr_reports.dciodvfy import dciodvfy_faults, dciodvfy_verdicts
 from sr_reports.findings import Findings
 from sr_reports.regions import region_segmentation
-from sr_reports.report import sagittal_report
+from sr_reports.report import Companions, sagittal_report
 from sr_reports.validate import faults
 from sr_reports.vocabulary import REGION
 from tests import builders
@@ -69,7 +69,9 @@ def series(request: pytest.FixtureRequest, tmp_path: Path) -> Series:
 def written(request: pytest.FixtureRequest, series: Series, tmp_path: Path) -> Written:
     found = OUTCOMES[request.param](len(series.source.images))
     seg = region_segmentation(found, source=series.source, identity=identity("SEG", number=101))
-    sr = sagittal_report([found], source=series.source, identity=identity("SR"), segmentation=seg)
+    sr = sagittal_report(
+        [found], source=series.source, identity=identity("SR"), companions=Companions(segmentations=(seg,))
+    )
     files = tmp_path / "seg.dcm", tmp_path / "sr.dcm"
     for document, file in zip((seg, sr), files, strict=True):
         file.write_bytes(part10(document, source=series.headers[0]))
@@ -188,7 +190,9 @@ def test_the_same_job_gives_the_same_bytes(series: Series) -> None:
 
     def once() -> tuple[bytes, bytes]:
         seg = region_segmentation(found, source=series.source, identity=identity("SEG"))
-        sr = sagittal_report([found], source=series.source, identity=identity("SR"), segmentation=seg)
+        sr = sagittal_report(
+            [found], source=series.source, identity=identity("SR"), companions=Companions(segmentations=(seg,))
+        )
         return part10(seg, source=series.headers[0]), part10(sr, source=series.headers[0])
 
     assert once() == once()

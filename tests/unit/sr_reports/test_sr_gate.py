@@ -46,6 +46,10 @@ def first_region(document: Dataset) -> Dataset:
     return next(item for item in walk(document) if item.get("ValueType") == "SCOORD")
 
 
+def group_with_region(document: Dataset) -> Dataset:
+    return next(group for group in groups(document) if children(group, value_type="SCOORD"))
+
+
 def drop(item: Dataset, name: str) -> None:
     gone = children(item, name=name)
     item.ContentSequence = Sequence([child for child in item.ContentSequence if child not in gone])
@@ -107,7 +111,7 @@ REPORT_FAULTS: dict[str, tuple[Callable[[Dataset], object], str]] = {
         lambda d: setattr(first_region(d), "GraphicData", [1, 1, 9, 1, 9, 9, 1, 9, 1, 1]),
         "a polyline of 5 points",
     ),
-    "no region": (lambda d: drop(groups(d)[0], "111030"), "1 tracking UIDs have no group with coordinates"),
+    "no region": (lambda d: drop(group_with_region(d), "111030"), "1 tracking UIDs have no group with coordinates"),
 }
 
 

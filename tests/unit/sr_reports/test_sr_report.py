@@ -14,10 +14,11 @@ from sr_reports.content_tree import children, evidence_uids, measurement_groups_
 from sr_reports.errors import FindingsContradict
 from sr_reports.findings import Findings
 from sr_reports.regions import region_segmentation
-from sr_reports.report import sagittal_report
-from tests.lumbar import COLUMNS, ROWS, findings, identity, label_map, labels, refused, source
+from sr_reports.report import Companions, sagittal_report
+from tests.lumbar import COLUMN_MM, COLUMNS, ROW_MM, ROWS, findings, identity, label_map, labels, refused, source
 
 DOUBT = "six lumbar-type vertebrae"
+AREA = np.pi * 22 * 7 * ROW_MM * COLUMN_MM  # of the ellipse that tests.lumbar draws, mm2
 
 
 def report(found: Findings | None = None, **arguments: object) -> Dataset:
@@ -53,15 +54,16 @@ def statements(document: Dataset) -> list[tuple[str, str]]:
     ]
 
 
-def test_a_disc_has_a_group_of_numbers_and_a_group_per_grade() -> None:
-    outlined, graded, _ = groups_of(report(), Disc.L4_L5)
+def test_a_disc_has_a_group_per_grade_and_a_group_of_numbers() -> None:
+    graded, outlined, _ = groups_of(report(), Disc.L4_L5)
     assert numbers(outlined) == {
+        "AREA_L4L5": (pytest.approx(AREA, abs=30), "mm2"),
         "121207": (9.61, "mm"),
         "DHI": (0.346, "{ratio}"),
         "HDR": (0.272, "{ratio}"),
         "DSI": (72.3, "[arb'U]"),
     }
-    assert numbers(graded) == {"MPF_PROB": (79.0, "%")}
+    assert numbers(graded) == {"MPF.4_PROB": (79.0, "%")}
     assert answers(graded)["MPF"] == "MPF.4"
 
 
@@ -84,7 +86,7 @@ def test_the_finding_is_the_anatomy() -> None:
 
 def test_the_outline_lies_on_the_disc_of_the_slice_that_was_measured() -> None:
     document = report()
-    (region,) = children(groups_of(document, Disc.L3_L4)[0], value_type="SCOORD")
+    (region,) = children(groups_of(document, Disc.L3_L4)[1], value_type="SCOORD")
     points = np.reshape(region.GraphicData, (-1, 2))
     drawn = labels(5)[2] == Structure.L3_L4.channel
     rows, columns = np.nonzero(drawn)
@@ -147,7 +149,7 @@ def test_without_doubt_nothing_is_said_about_the_numbering() -> None:
 
 def test_the_label_that_ohif_draws_carries_the_grade() -> None:
     labels_ = [children(group, name="121106")[0].TextValue for group in groups_of(report(), Disc.L2_L3)]
-    assert labels_ == ["L2/L3 disc, modified Pfirrmann 4"] * 3
+    assert labels_ == ["L2/L3 disc, Modified Pfirrmann grade 4"] * 3
 
 
 def test_a_report_of_refusals_alone_says_why() -> None:
@@ -160,9 +162,9 @@ def test_a_report_of_refusals_alone_says_why() -> None:
 def test_a_graded_disc_without_numbers_still_has_its_outline() -> None:
     found = findings()
     graded = replace(found, results=tuple(one for one in found.results if not isinstance(one, Measurement)))
-    outlined, _ = groups_of(report(graded), Disc.L1_L2)
+    _, outlined = groups_of(report(graded), Disc.L1_L2)
     assert len(children(outlined, value_type="SCOORD")) == 1
-    assert numbers(outlined) == {}
+    assert set(numbers(outlined)) == {"AREA_L1L2"}
 
 
 def test_the_report_is_preliminary_and_unverified() -> None:
@@ -174,7 +176,7 @@ def test_the_report_is_preliminary_and_unverified() -> None:
 
 def test_the_annotated_image_comes_first_in_the_evidence_and_the_segmentation_is_listed() -> None:
     seg = region_segmentation(findings(), source=source(), identity=identity("SEG"))
-    document = report(segmentation=seg)
+    document = report(companions=Companions(segmentations=(seg,)))
     (study,) = document.CurrentRequestedProcedureEvidenceSequence
     first = study.ReferencedSeriesSequence[0].ReferencedSOPSequence[0]
     assert first.ReferencedSOPInstanceUID == source().images[2].header.SOPInstanceUID
@@ -229,7 +231,7 @@ def test_a_finding_without_an_outline_contradicts_itself() -> None:
     found = findings()
     empty = replace(label_map(), labels=np.zeros_like(label_map().labels))
     broken = replace(found, results=tuple(empty if isinstance(one, LabelMap) else one for one in found.results))
-    with pytest.raises(FindingsContradict, match="L1/L2 was measured on a slice where the label map does not show it"):
+    with pytest.raises(FindingsContradict, match="L1/L2 was measured on a slice where no outline and no box shows it"):
         report(broken)
 
 

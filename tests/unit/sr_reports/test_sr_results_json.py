@@ -25,7 +25,7 @@ def document(**changes: Any) -> dict[str, Any]:
 
 
 def test_the_document_says_which_schema_it_follows() -> None:
-    assert (document()["schema"], document()["schema_version"]) == ("lumbar-node results", 1)
+    assert (document()["schema"], document()["schema_version"]) == ("lumbar-node results", 2)
 
 
 def test_a_measurement_is_told_whole() -> None:
@@ -39,6 +39,10 @@ def test_a_measurement_is_told_whole() -> None:
         "name": "dSI",
         "value": 72.345,
         "unit": "[arb'U]",
+        "statistic": None,
+        "part": None,
+        "side": None,
+        "inferred_from": None,
         "probability": None,
         "probabilities": None,
         "reference": {
@@ -49,13 +53,17 @@ def test_a_measurement_is_told_whole() -> None:
             "z_score": -0.77,
             "percentile": 22.1,
         },
+        "repeatability": None,
+        "box": None,
         "level_doubt": "why",
+        "doubt": None,
         "image": {"sop_instance_uid": header(2).SOPInstanceUID, "frame": None},
         "method": {
             "name": "disc_quantification",
             "version": "1.2.3",
             "paper": "Zheng 2022",
             "weights": [{"name": "spine", "sha256": "ab" * 32}],
+            "caveat": None,
         },
     }
 
