@@ -35,6 +35,13 @@ def _network(text: str) -> str:
     return text
 
 
+def _attribute(text: str) -> str:
+    if not re.fullmatch(r"[A-Z][A-Za-z0-9]+|[0-9A-Fa-f]{4},[0-9A-Fa-f]{4}", text):
+        raise ValueError("no keyword like EchoTime, and no tag like 0019,10B6")
+    return text
+
+
+Attribute = Annotated[str, AfterValidator(_attribute)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Network = Annotated[str, AfterValidator(_network)]
 AETitle = Annotated[str, AfterValidator(_ae_title)]
@@ -171,6 +178,30 @@ class Inference(Section):
     threads: Annotated[int, Field(ge=0)] = 0
 
 
+class TimeSource(Section):
+    """Where an image says its spin-lock time: an attribute, and how its number becomes milliseconds."""
+
+    attribute: Attribute
+    creator: str | None = None
+    pattern: Pattern | None = None
+    milliseconds: Annotated[float, Field(gt=0)] = 1
+
+
+_TSL = r"\bTSL[ _=:]*([0-9]+(?:\.[0-9]+)?)"
+
+
+class Relaxometry(Section):
+    """How the series of relaxometry are read. spin_lock_time: the first source that is clear for all images counts."""
+
+    spin_lock_time: tuple[TimeSource, ...] = (
+        TimeSource(attribute="EchoTime"),
+        TimeSource(attribute="InversionTime"),
+        TimeSource(attribute="TriggerTime"),
+        TimeSource(attribute="ImageComments", pattern=_TSL),
+        TimeSource(attribute="SeriesDescription", pattern=_TSL),
+    )
+
+
 class Retention(Section):
     """How long files are kept after the last delivery, and how long the ledger tells what happened; its states stay."""
 
@@ -193,6 +224,7 @@ class Settings(Section):
     peers: tuple[Peer, ...] = ()
     delivery: Delivery = Delivery()
     inference: Inference = Inference()
+    relaxometry: Relaxometry = Relaxometry()
     retention: Retention = Retention()
     status_page: StatusPage = StatusPage()
 

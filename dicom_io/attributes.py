@@ -41,6 +41,15 @@ class Attributes:
                 return found
         return ()
 
+    def tagged(self, tag: int, *, creator: str | None = None) -> tuple[object, ...]:
+        """The values of a tag, in the block of its private creator where one is named."""
+        for dataset in self._chain:
+            place = _in_block(dataset, tag, creator) if creator is not None else BaseTag(tag)
+            found = _values(dataset, place) if place is not None else ()
+            if found:
+                return found
+        return ()
+
     def text(self, keyword: str) -> str:
         """Without padding; the first value of several; "" if there is none."""
         return next(iter(self.texts(keyword)), "")
@@ -106,6 +115,13 @@ def _groups(item: Dataset | None) -> list[Dataset]:
         return []
     macros = (_values(item, tag) for tag in sorted(item.keys()))
     return [macro[0] for macro in macros if macro and isinstance(macro[0], Dataset)]
+
+
+def _in_block(dataset: Dataset, tag: int, creator: str) -> BaseTag | None:
+    try:
+        return dataset.private_block(tag >> 16, creator).get_tag(tag & 0xFF)
+    except (KeyError, ValueError):
+        return None
 
 
 def _values(dataset: Dataset, key: str | BaseTag) -> tuple[object, ...]:

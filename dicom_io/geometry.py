@@ -46,14 +46,6 @@ class SliceStack:
         return np.asarray(axis / np.linalg.norm(axis))
 
 
-@dataclass(frozen=True, kw_only=True)
-class Regularity:
-    """Whether what is here could be a whole series. reason says what is missing, or what shows it is whole."""
-
-    complete: bool
-    reason: str
-
-
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Placed:
     """A frame that has a place in the patient."""
@@ -99,22 +91,23 @@ def stacks_of(headers: Sequence[InstanceHeader]) -> tuple[SliceStack, ...]:
     return tuple(_stack(group, frame_of_reference=frame_of_reference) for group in groups)
 
 
-def regularity(headers: Sequence[InstanceHeader]) -> Regularity:
-    """Positive evidence that a series is whole; without it only time, or the sender's count, can tell."""
-    try:
-        stacks = stacks_of(headers)
-    except InconsistentSeries as why:
-        return Regularity(complete=False, reason=str(why))
-    count = sum(len(header.frames) for header in headers)
-    expected = max((header.images_in_acquisition or 0 for header in headers), default=0)
-    absent = _absent_numbers(headers)
-    if count < expected:
-        return Regularity(complete=False, reason=f"{count} images of {expected} that the acquisition has")
-    if count == 1:
-        return Regularity(complete=False, reason="one image does not tell whether there are more")
-    if absent:
-        return Regularity(complete=False, reason=f"instance numbers are missing: {len(absent)}, the first {absent[0]}")
-    return Regularity(complete=True, reason=f"{count} images in {len(stacks)} regular stacks")
+def repeated_stack(headers: Sequence[InstanceHeader]) -> SliceStack:
+    """The first image of each position, where every position holds equally many.
+
+    Raises InconsistentSeries.
+    """
+    frame_of_reference = _one_frame_of_reference(headers)
+    placed = [_place(header, frame) for header in headers for frame in header.frames]
+    if not placed:
+        raise InconsistentSeries("a series without an image")
+    (aligned, *others) = _by_orientation(placed)
+    if others:
+        raise InconsistentSeries("images of several orientations")
+    positions = _by_position(aligned)
+    counts = {len(position) for position in positions}
+    if len(counts) > 1:
+        raise InconsistentSeries(f"{min(counts)} images at one position, {max(counts)} at another: echoes are missing")
+    return _stack([min(position, key=_order) for position in positions], frame_of_reference=frame_of_reference)
 
 
 def _one_frame_of_reference(headers: Sequence[InstanceHeader]) -> str:
@@ -173,6 +166,18 @@ def _by_contrast(aligned: list[_Placed]) -> list[list[_Placed]]:
 
 def _repeats(aligned: list[_Placed]) -> int:
     return int(np.sum(np.diff(np.sort(_locations(aligned))) < _SAME_POSITION_MM))
+
+
+def _by_position(aligned: Sequence[_Placed]) -> list[list[_Placed]]:
+    """In the order of the normal."""
+    order = np.argsort(_locations(aligned), kind="stable")
+    steps = np.diff(_locations(aligned)[order]) >= _SAME_POSITION_MM
+    return [[aligned[index] for index in group] for group in np.split(order, np.flatnonzero(steps) + 1)]
+
+
+def _order(image: _Placed) -> tuple[int, int, str]:
+    header = image.header
+    return (header.instance_number or 0, image.frame.number, header.identity.sop_instance_uid)
 
 
 def _locations(aligned: Sequence[_Placed]) -> NDArray[np.float64]:
@@ -266,12 +271,3 @@ def _check_even(steps: NDArray[np.float64], *, declared: float | None) -> None:
         raise InconsistentSeries(
             f"slices {usual:.2f} mm apart where the header says {declared:.2f} mm: slices are missing"
         )
-
-
-def _absent_numbers(headers: Sequence[InstanceHeader]) -> list[int]:
-    """Holes in 1..n, where instance numbers run like that at all: few holes, each number once."""
-    numbers = [header.instance_number for header in headers if header.instance_number is not None]
-    if len(numbers) != len(headers) or len(set(numbers)) != len(numbers) or min(numbers, default=0) < 1:
-        return []
-    absent = sorted(set(range(1, max(numbers) + 1)) - set(numbers))
-    return absent if len(absent) * 4 <= len(numbers) else []

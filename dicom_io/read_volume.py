@@ -42,29 +42,29 @@ def read_volume(paths: Iterable[Path]) -> ReadSeries:
 def read_stacks(paths: Iterable[Path]) -> SourceSeries:
     """Files of one series of one or several stacks, e.g. one per disc, from the feet to the head."""
     datasets = [read_instance(path) for path in paths]
-    by_uid = _by_uid(datasets)
-    parts = [_read(stack, by_uid) for stack in _upwards(stacks_of(_headers(datasets)))]
+    by_uid = objects_by_uid(datasets)
+    parts = [read_stack(stack, by_uid) for stack in _upwards(stacks_of(_headers(datasets)))]
     return _joined([part.source for part in parts])
 
 
 def read_source(paths: Iterable[Path]) -> SourceSeries:
     """The same order and headers as read_volume or read_stacks gives, without decoding a pixel: there is no volume."""
     datasets = [read_instance_header(path) for path in paths]
-    by_uid = _by_uid(datasets)
+    by_uid = objects_by_uid(datasets)
     stacks = _upwards(stacks_of(_headers(datasets)))
-    return _joined([_source(stack, by_uid, volume=None) for stack in stacks])
+    return _joined([source_of(stack, by_uid, volume=None) for stack in stacks])
 
 
 def volume_of(datasets: Sequence[Dataset]) -> ReadSeries:
     """Objects of one series that is one regular stack."""
     stack = single_stack(_headers(datasets))
-    return _read(stack, _by_uid(datasets))
+    return read_stack(stack, objects_by_uid(datasets))
 
 
 def volumes_of(datasets: Sequence[Dataset]) -> tuple[ReadSeries, ...]:
     """One volume per stack: echoes of a multi-echo series, blocks of axial slices."""
-    by_uid = _by_uid(datasets)
-    return tuple(_read(stack, by_uid) for stack in stacks_of(_headers(datasets)))
+    by_uid = objects_by_uid(datasets)
+    return tuple(read_stack(stack, by_uid) for stack in stacks_of(_headers(datasets)))
 
 
 def _upwards(stacks: Iterable[SliceStack]) -> list[SliceStack]:
@@ -80,25 +80,25 @@ def _joined(parts: Sequence[SourceSeries]) -> SourceSeries:
 
 def _headers(datasets: Iterable[Dataset]) -> list[InstanceHeader]:
     """Of copies: reading a value replaces its bytes."""
-    return [read_header(_without_pixels(dataset)) for dataset in datasets]
+    return [read_header(without_pixels(dataset)) for dataset in datasets]
 
 
-def _by_uid(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
+def objects_by_uid(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
     return {str(dataset.SOPInstanceUID).strip(" \0"): dataset for dataset in datasets}
 
 
-def _read(stack: SliceStack, by_uid: Mapping[str, Dataset]) -> ReadSeries:
+def read_stack(stack: SliceStack, by_uid: Mapping[str, Dataset]) -> ReadSeries:
     voxels = np.empty((len(stack.slices), stack.rows, stack.columns), dtype=np.float32)
     values = {uid: list(frame_attributes(by_uid[uid])) for uid in {image.sop_instance_uid for image in stack.slices}}
     for index, image in enumerate(stack.slices):
         uid, frame = image.sop_instance_uid, image.frame_number - 1
         voxels[index] = _decode(by_uid[uid], values[uid][frame], index=frame, shape=(stack.rows, stack.columns))
     volume = Volume(voxels=voxels, to_patient=stack.to_patient, frame_of_reference=stack.frame_of_reference)
-    return ReadSeries(volume=volume, source=_source(stack, by_uid, volume=volume))
+    return ReadSeries(volume=volume, source=source_of(stack, by_uid, volume=volume))
 
 
-def _source(stack: SliceStack, by_uid: Mapping[str, Dataset], *, volume: Volume | None) -> SourceSeries:
-    bare = {uid: _without_pixels(by_uid[uid]) for uid in {image.sop_instance_uid for image in stack.slices}}
+def source_of(stack: SliceStack, by_uid: Mapping[str, Dataset], *, volume: Volume | None) -> SourceSeries:
+    bare = {uid: without_pixels(by_uid[uid]) for uid in {image.sop_instance_uid for image in stack.slices}}
     images = (SourceImage(header=bare[image.sop_instance_uid], frame=_frame_number(image)) for image in stack.slices)
     return SourceSeries(images=tuple(images), volume=volume)
 
@@ -108,7 +108,7 @@ def _frame_number(image: Slice) -> int | None:
     return None if image.sop_class_uid == MRImageStorage else image.frame_number
 
 
-def _without_pixels(dataset: Dataset) -> Dataset:
+def without_pixels(dataset: Dataset) -> Dataset:
     """A copy whose values are still the bytes they were read as: dicom_io.written hands them on."""
     tags = [tag for tag in dataset.keys() if tag.group != _PIXEL_GROUP]  # noqa: SIM118 - a Dataset iterates over elements
     bare = Dataset({tag: dataset.get_item(tag) for tag in tags})

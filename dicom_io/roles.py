@@ -25,6 +25,10 @@ class Role(StrEnum):
     UNKNOWN = "unknown"
 
 
+ECHO_ROLES: Final = frozenset({Role.SPIN_LOCK, Role.MULTI_ECHO})
+"""Series with several images of one position, or that are one of several series of one position."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class RoleDecision:
     """reasons: what in the header decided, in the order it was looked at, in words for an integrator."""

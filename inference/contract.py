@@ -13,10 +13,14 @@ from inference.results import Result
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """A role that must be filled; refuse answers why this series will not do, or None when it will."""
+    """A role that must be filled; refuse answers why this series will not do, or None when it will.
+
+    gathers: several series fill the role together where each holds one image per position, one time per series.
+    """
 
     role: Role
     refuse: Callable[[SeriesTraits], str | None]
+    gathers: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,7 @@ class Card:
     """Name, version and needs of a method.
 
     weights: names of ONNX files, known by their sha256 (inference.runtime).
+    either: of these, at least one must be filled, too; all that are filled are taken.
     wishes: series that it takes where they are there, and runs without.
     caveat: what every report of this method must say of how it learned; None where there is nothing to warn of.
     """
@@ -35,7 +40,13 @@ class Card:
     after: tuple[str, ...] = ()
     weights: tuple[str, ...] = ()
     wishes: tuple[Need, ...] = ()
+    either: tuple[Need, ...] = ()
     caveat: str | None = None
+
+    @property
+    def required(self) -> tuple[Need, ...]:
+        """Those whose refusal is worth a word: needs and either."""
+        return (*self.needs, *self.either)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -135,7 +135,11 @@ def _analyse_study(
     plan = decision.what
     try:
         execution = execute(
-            plan, methods=workshop.methods, files_of=lambda series_uid: files[series_uid], begin=request.begin
+            plan,
+            methods=workshop.methods,
+            files_of=lambda series_uid: files[series_uid],
+            begin=request.begin,
+            relaxometry=workshop.relaxometry,
         )
         job = _job(plan, series, request, workshop)
         request.begin("writing objects")

@@ -121,6 +121,7 @@ class Node:
             equipment=equipment,
             kinds_for={peer.name: frozenset(peer.objects) for peer in self._settings.peers},
             archives=self._archives(),
+            relaxometry=self._settings.relaxometry,
         )
 
     def _archives(self) -> Mapping[str, Archive]:

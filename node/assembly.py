@@ -7,8 +7,9 @@ from typing import Final, Protocol
 
 from config.settings import Assembly
 from dicom_io.errors import PeerError
-from dicom_io.roles import Role
+from dicom_io.roles import ECHO_ROLES, Role
 from node.clock import Clock
+from node.gathering import holds_times
 from node.inspection import Inspected, Unreadable, inspect_series
 from node.ledger import Ledger
 from node.ledger.rows import Series, Study
@@ -192,7 +193,7 @@ class Assembler:
 
     def _has_all(self, study: Study, series: Sequence[Series], now: float) -> bool:
         usable = {role.value for role in self._usable_roles(study.edition.study_uid, study.calling_ae, now)}
-        whole = {one.role for one in series if one.state is SeriesState.COMPLETE}
+        whole = {one.role for one in series if one.state is SeriesState.COMPLETE and not self._may_have_sisters(one)}
         undecided = any(one.state is SeriesState.RECEIVING and one.matters for one in series)
         return bool(usable) and usable <= whole and not undecided
 
@@ -204,6 +205,11 @@ class Assembler:
         return self._rulebook.usable_roles(
             [one.traits for one in seen if isinstance(one, Inspected)], calling_ae=calling_ae
         )
+
+    def _may_have_sisters(self, series: Series) -> bool:
+        """One spin-lock or echo time only: a series for each time is to be expected, and nobody says how many."""
+        seen = self._inspect(series)
+        return isinstance(seen, Inspected) and seen.decision.role in ECHO_ROLES and not holds_times(seen.traits)
 
     def _inspect(self, series: Series) -> Inspected | Unreadable:
         key = _Key(study_uid=series.study_uid, series_uid=series.series_uid, images=series.images)

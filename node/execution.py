@@ -6,12 +6,10 @@ A series or a method that says "never" becomes NotAnalysed with its reason; all 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-from dicom_io.read_volume import read_source, read_stacks, read_volume
+from config.settings import Relaxometry
 from dicom_io.roles import Role
-from dicom_io.sources import SourceSeries
 from inference.anatomy import Sex
 from inference.contract import Case, Method, Subject
 from inference.results import NotAnalysed, Result
@@ -19,10 +17,10 @@ from node.inspection import Inspected, inspect_series
 from node.ledger.rows import Choice, Verdict
 from node.outcomes import REJECTED
 from node.planning import Input, Plan, Step, Unfit
+from node.reading import FilesOf, Material, Reader, by_role
 from sr_reports.findings import Findings, MethodUsed
 from sr_reports.results_json import AnalysedSeries
 
-_STACKED: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})  # often one angled stack per disc
 _SEX: Final = {"F": Sex.FEMALE, "M": Sex.MALE}
 
 
@@ -42,15 +40,16 @@ class Execution:
     refusals: tuple[Choice, ...]
 
 
-FilesOf = Callable[[str], Sequence[Path]]
-"""The files of the series with this UID."""
-
-
 def execute(
-    plan: Plan, *, methods: Mapping[str, ReadyMethod], files_of: FilesOf, begin: Callable[[str], None] = lambda _: None
+    plan: Plan,
+    *,
+    methods: Mapping[str, ReadyMethod],
+    files_of: FilesOf,
+    begin: Callable[[str], None] = lambda _: None,
+    relaxometry: Relaxometry | None = None,
 ) -> Execution:
     """begin: told each step before it starts. Raises what a method raises, but for REJECTED."""
-    bench = _Bench(methods=methods, files_of=files_of)
+    bench = _Bench(methods=methods, reader=Reader(files_of=files_of, relaxometry=relaxometry or Relaxometry()))
     for unfit in plan.unfit:
         begin(f"{unfit.method}: not analysed")
         bench.refuse(unfit)
@@ -63,33 +62,31 @@ def execute(
 class _Bench:
     """What is known so far; lives for one plan."""
 
-    def __init__(self, *, methods: Mapping[str, ReadyMethod], files_of: FilesOf) -> None:
+    def __init__(self, *, methods: Mapping[str, ReadyMethod], reader: Reader) -> None:
         self._methods = methods
-        self._files_of = files_of
-        self._read: dict[str, SourceSeries] = {}
+        self._reader = reader
         self._earlier: dict[str, Sequence[Result]] = {}
         self._findings: dict[str, list[Findings]] = defaultdict(list)
+        self._roles: dict[str, Role] = {}
         self._refusals: list[Choice] = []
 
     def do(self, step: Step) -> None:
-        """The results of one step stand in the series whose role they name."""
+        """The results of one step stand in the series whose role they name, of several in the first time's."""
+        card = self._methods[step.method].method.card
+        required = {need.role for need in card.required}
         try:
-            results = self._methods[step.method].method.run(self._case(step))
+            materials = self._materials(step)
+            results = self._methods[step.method].method.run(self._case(step, materials))
         except REJECTED as why:
-            for one in self._needed(step):
-                self.refuse(Unfit(method=step.method, input=one, reason=str(why)))
+            for role, inputs in by_role(step.inputs).items():
+                if role in required:
+                    self.refuse(Unfit(method=step.method, input=inputs[0], reason=str(why)))
             return
         self._earlier[step.method] = results
-        needed = self._needed(step)
-        for one in step.inputs:
+        for one in materials:
             found = [result for result in results if result.role is one.role]
-            if found or one in needed:
-                self._file(step.method, one, found)
-
-    def _needed(self, step: Step) -> Sequence[Input]:
-        """Without those that the method only wishes for."""
-        roles = {need.role for need in self._methods[step.method].method.card.needs}
-        return [one for one in step.inputs if one.role in roles]
+            if found or one.role in required:
+                self._file(step.method, Input(role=one.role, series_uid=one.series_uid), found)
 
     def refuse(self, unfit: Unfit) -> None:
         refusal = NotAnalysed(role=unfit.input.role, disc=None, reason=unfit.reason)
@@ -99,12 +96,13 @@ class _Bench:
         analysed = (
             AnalysedSeries(source=source, findings=tuple(findings))
             for series_uid, findings in self._findings.items()
-            if (source := self._source(series_uid)) is not None
+            if (source := self._reader.source(series_uid, self._roles[series_uid])) is not None
         )
         return Execution(analysed=tuple(analysed), refusals=tuple(self._refusals))
 
     def _file(self, method: str, one: Input, results: Sequence[Result]) -> None:
         used = self._methods[method].used
+        self._roles[one.series_uid] = one.role
         self._findings[one.series_uid].append(Findings(method=used, role=one.role, results=tuple(results)))
         for result in results:
             if isinstance(result, NotAnalysed):
@@ -114,47 +112,45 @@ class _Bench:
                     Choice(series_uid=one.series_uid, method=method, verdict=Verdict.NOT_ANALYSED, reason=reason)
                 )
 
-    def _case(self, step: Step) -> Case:
+    def _materials(self, step: Step) -> Sequence[Material]:
+        """Raises what REJECTED names where a needed series cannot be read, or none of those of which one is needed."""
         card = self._methods[step.method].method.card
-        read = {one.role: source for one in step.inputs if (source := self._input(step, one)) is not None}
+        needed, either = ({need.role for need in needs} for needs in (card.needs, card.either))
+        materials: list[Material] = []
+        missed: list[Unfit] = []
+        fault: Exception | None = None
+        for role, inputs in by_role(step.inputs).items():
+            try:
+                materials.append(self._reader.material(inputs))
+            except REJECTED as why:
+                if role in needed:
+                    raise
+                if role in either:
+                    missed.append(Unfit(method=step.method, input=inputs[0], reason=str(why)))
+                    fault = why
+        if fault is not None and not any(one.role in either for one in materials):
+            raise fault
+        for unfit in missed:
+            self.refuse(unfit)
+        return materials
+
+    def _case(self, step: Step, materials: Sequence[Material]) -> Case:
+        card = self._methods[step.method].method.card
+        sources = {one.role: one.source for one in materials}
         return Case(
-            volumes={role: source.volume for role, source in read.items() if source.volume is not None},
-            stacks={role: source.volumes for role, source in read.items()},
+            volumes={role: source.volume for role, source in sources.items() if source.volume is not None},
+            stacks={role: source.volumes for role, source in sources.items()},
+            echoes={one.role: one.echoes for one in materials if one.echoes is not None},
             subject=self._subject(step.inputs),
             earlier={name: self._earlier[name] for name in card.after if name in self._earlier},
         )
 
-    def _input(self, step: Step, one: Input) -> SourceSeries | None:
-        """None for a series that is wished for and cannot be read."""
-        try:
-            return self._series(one)
-        except REJECTED:
-            if one in self._needed(step):
-                raise
-            return None
-
-    def _series(self, one: Input) -> SourceSeries:
-        if one.series_uid not in self._read:
-            files = self._files_of(one.series_uid)
-            stacked = one.role in _STACKED
-            self._read[one.series_uid] = read_stacks(files) if stacked else read_volume(files).source
-        return self._read[one.series_uid]
-
     def _subject(self, inputs: Iterable[Input]) -> Subject:
-        seen = [inspect_series(self._files_of(one.series_uid)) for one in inputs]
+        seen = [inspect_series(self._reader.files_of(one.series_uid)) for one in inputs]
         traits = next((one.traits for one in seen if isinstance(one, Inspected)), None)
         if traits is None:
             return Subject()
         return Subject(sex=_SEX.get(traits.patient_sex or ""), age_years=traits.patient_age_years)
-
-    def _source(self, series_uid: str) -> SourceSeries | None:
-        """None where no report could name the images: the reason stands in the ledger and in results.json alone."""
-        if series_uid in self._read:
-            return self._read[series_uid]
-        try:
-            return read_source(self._files_of(series_uid))
-        except REJECTED:
-            return None
 
 
 def roles_of(plan: Plan) -> Mapping[str, Role]:

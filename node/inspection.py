@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dicom_io.errors import InvalidInstance, SeriesUnusable
-from dicom_io.geometry import Regularity, regularity
 from dicom_io.headers import InstanceHeader, SeriesTraits, read_header, series_traits
 from dicom_io.read_instance import read_instance_header
-from dicom_io.roles import RoleDecision, assign_role
+from dicom_io.regularity import Regularity, regularity
+from dicom_io.roles import ECHO_ROLES, RoleDecision, assign_role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,4 +38,6 @@ def inspect_series(paths: Iterable[Path]) -> Inspected | Unreadable:
 def inspect_headers(headers: Sequence[InstanceHeader]) -> Inspected:
     """Raises InconsistentSeries."""
     traits = series_traits(headers)
-    return Inspected(traits=traits, decision=assign_role(traits), regularity=regularity(headers))
+    decision = assign_role(traits)
+    seen = regularity(headers, repeats=decision.role in ECHO_ROLES)
+    return Inspected(traits=traits, decision=decision, regularity=seen)

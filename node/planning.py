@@ -3,12 +3,16 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from config.settings import Match, Rule
 from dicom_io.headers import SeriesTraits
 from dicom_io.roles import Role, RoleDecision
 from inference.contract import Card, Need
+from node.gathering import gathered
 from node.ledger.rows import Choice, Verdict
+
+_LONELY: Final = "one time only, and no other series of its geometry has another"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +158,7 @@ def usable_roles(rule: Rule | None, cards: Mapping[str, Card]) -> frozenset[Role
     """Roles that a method of the rule needs or wishes."""
     if rule is None or rule.hold:
         return frozenset()
-    return frozenset(need.role for method in rule.methods for need in (*cards[method].needs, *cards[method].wishes))
+    return frozenset(need.role for method in rule.methods for need in (*cards[method].required, *cards[method].wishes))
 
 
 def in_order(methods: Sequence[str], cards: Mapping[str, Card]) -> Iterator[str]:
@@ -174,28 +178,32 @@ class _PlannedMethod:
 
 
 def _plan_method(card: Card, candidates: Sequence[Candidate], *, earlier: Sequence[Step]) -> _PlannedMethod:
-    filled = [_fill(need, card.name, candidates) for need in card.needs]
-    choices = tuple(choice for one in filled for choice in one.choices)
-    inputs = tuple(one.input for one in filled if one.input is not None)
-    if len(inputs) < len(card.needs):
-        return _PlannedMethod(step=None, unfit=tuple(unfit for one in filled for unfit in one.unfit), choices=choices)
-    wished = tuple(found for wish in card.wishes if (found := _wished(wish, card, candidates, earlier)) is not None)
-    return _PlannedMethod(step=Step(method=card.name, inputs=(*inputs, *wished)), unfit=(), choices=choices)
+    needed = [_fill(need, card.name, candidates) for need in card.needs]
+    either = [_fill(need, card.name, candidates) for need in card.either]
+    choices = tuple(choice for one in (*needed, *either) for choice in one.choices)
+    unfit = tuple(unfit for one in (*needed, *either) for unfit in one.unfit)
+    if not all(one.inputs for one in needed) or not (not either or any(one.inputs for one in either)):
+        return _PlannedMethod(step=None, unfit=unfit, choices=choices)
+    inputs = tuple(each for one in (*needed, *either) for each in one.inputs)
+    wished = tuple(each for wish in card.wishes for each in _wished(wish, card, candidates, earlier))
+    return _PlannedMethod(step=Step(method=card.name, inputs=(*inputs, *wished)), unfit=unfit, choices=choices)
 
 
-def _wished(wish: Need, card: Card, candidates: Sequence[Candidate], earlier: Sequence[Step]) -> Input | None:
+def _wished(wish: Need, card: Card, candidates: Sequence[Candidate], earlier: Sequence[Step]) -> tuple[Input, ...]:
     """The very series that a method before worked on, whose results are taken over; else the best there is."""
     for step in earlier:
         if step.method in card.after:
-            for one in step.inputs:
-                if one.role is wish.role:
-                    return one
-    return _fill(wish, card.name, candidates).input
+            found = tuple(one for one in step.inputs if one.role is wish.role)
+            if found:
+                return found
+    return _fill(wish, card.name, candidates).inputs
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Filled:
-    input: Input | None
+    """unfit: where nothing filled it."""
+
+    inputs: tuple[Input, ...]
     unfit: tuple[Unfit, ...]
     choices: tuple[Choice, ...]
 
@@ -203,7 +211,6 @@ class _Filled:
 def _fill(need: Need, method: str, candidates: Sequence[Candidate]) -> _Filled:
     suited: list[Candidate] = []
     unfit: list[Unfit] = []
-    choices: list[Choice] = []
     for candidate in candidates:
         if candidate.decision.role is not need.role:
             continue
@@ -212,13 +219,16 @@ def _fill(need: Need, method: str, candidates: Sequence[Candidate]) -> _Filled:
             suited.append(candidate)
         else:
             unfit.append(Unfit(method=method, input=_input(need, candidate), reason=reason))
-            choices.append(_choice(candidate.series_uid, method, Verdict.REFUSED, reason))
-    if not suited:
+    bundles = gathered(suited) if need.gathers else [(one,) for one in suited]
+    lonely = [one for one in suited if not any(one in bundle for bundle in bundles)]
+    unfit += [Unfit(method=method, input=_input(need, one), reason=_LONELY) for one in lonely]
+    choices = [_choice(one.input.series_uid, method, Verdict.REFUSED, one.reason) for one in unfit]
+    if not bundles:
         missing = _choice(None, method, Verdict.REFUSED, f"no usable series in the role {need.role.value!r}")
-        return _Filled(input=None, unfit=tuple(unfit), choices=(*choices, missing))
-    best = max(suited, key=_merit)
-    choices += [_comparison(one, best, method, among=len(suited)) for one in suited]
-    return _Filled(input=_input(need, best), unfit=(), choices=tuple(choices))
+        return _Filled(inputs=(), unfit=tuple(unfit), choices=(*choices, missing))
+    best = max(bundles, key=lambda bundle: _merit(bundle[0]))
+    choices += [_comparison(one, best, method, among=len(bundles)) for bundle in bundles for one in bundle]
+    return _Filled(inputs=tuple(_input(need, one) for one in best), unfit=(), choices=tuple(choices))
 
 
 def _merit(candidate: Candidate) -> tuple[float, int, int, str]:
@@ -228,10 +238,11 @@ def _merit(candidate: Candidate) -> tuple[float, int, int, str]:
     return (-round(coarseness, 2), traits.slice_count, traits.series_number or 0, traits.series_uid)
 
 
-def _comparison(candidate: Candidate, best: Candidate, method: str, *, among: int) -> Choice:
+def _comparison(candidate: Candidate, best: Sequence[Candidate], method: str, *, among: int) -> Choice:
     order = "finest pixels, then most slices, then taken last"
-    if candidate is best:
+    if candidate in best:
         reason = candidate.evidence if among == 1 else f"the best of {among}: {order}"
+        reason = reason if len(best) == 1 else f"one time of {len(best)}: {reason}"
         return _choice(candidate.series_uid, method, Verdict.CHOSEN, reason)
     return _choice(candidate.series_uid, method, Verdict.REFUSED, f"another of this role is better: {order}")
 

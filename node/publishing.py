@@ -5,19 +5,21 @@ Nothing is written under its final name before our own checks and, where it is i
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from config.settings import ObjectKind
+from config.settings import ObjectKind, Relaxometry
 from dicom_io.durable import DurableDirectories, fsync_path
 from dicom_io.equipment import Equipment
+from dicom_io.roles import ECHO_ROLES
 from dicom_io.written import part10
 from node.documents import Draft, Job, drafts
 from node.errors import ObjectInvalid
-from node.execution import FilesOf, ReadyMethod
+from node.execution import ReadyMethod
 from node.ledger.rows import Instance, ResultObject
 from node.plan_json import plan_to_json
 from node.planning import Plan
+from node.reading import FilesOf
 from sr_reports.change import NO_PRIORS, Priors
 from sr_reports.dciodvfy import dciodvfy_faults
 from sr_reports.results_json import AnalysedSeries
@@ -39,6 +41,7 @@ class Means:
     equipment: Equipment
     kinds: frozenset[ObjectKind]
     priors: Priors = NO_PRIORS
+    relaxometry: Relaxometry = field(default_factory=Relaxometry)
 
 
 def job_key(plan: Plan, *, inputs: Iterable[Instance], means: Means) -> str:
@@ -50,6 +53,8 @@ def job_key(plan: Plan, *, inputs: Iterable[Instance], means: Means) -> str:
         digest.update(repr(means.methods[step.method].used).encode())
     digest.update(repr(means.equipment).encode())
     digest.update(repr(sorted(means.kinds)).encode())
+    if any(one.role in ECHO_ROLES for step in plan.steps for one in step.inputs):
+        digest.update(repr(means.relaxometry).encode())
     if means.priors != NO_PRIORS:
         digest.update(repr([one.sop_instance_uid for one in means.priors.reports]).encode())
         digest.update(repr(means.priors.trouble).encode())

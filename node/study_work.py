@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from config.settings import Delivery as Patience
-from config.settings import ObjectKind
+from config.settings import ObjectKind, Relaxometry
 from dicom_io.archive import Archive
 from dicom_io.equipment import Equipment
 from dicom_io.errors import InconsistentSeries
@@ -37,6 +37,7 @@ class Workshop:
     """What studies are worked on with.
 
     kinds_for: which kinds of objects go to which peer. archives: where a rule has earlier reports looked for, by name.
+    relaxometry: how series say their spin-lock times.
     """
 
     rulebook: Rulebook
@@ -45,11 +46,18 @@ class Workshop:
     equipment: Equipment
     kinds_for: Mapping[str, frozenset[ObjectKind]] = field(default_factory=dict)
     archives: Mapping[str, Archive] = field(default_factory=dict)
+    relaxometry: Relaxometry = field(default_factory=Relaxometry)
 
     def means(self, plan: Plan, *, priors: Priors = NO_PRIORS) -> Means:
         """Made is what a destination of the plan takes; where there is none, everything."""
         wanted = frozenset[ObjectKind]().union(*self.taken_by(plan).values())
-        return Means(methods=self.methods, equipment=self.equipment, kinds=wanted or EVERY_KIND, priors=priors)
+        return Means(
+            methods=self.methods,
+            equipment=self.equipment,
+            kinds=wanted or EVERY_KIND,
+            priors=priors,
+            relaxometry=self.relaxometry,
+        )
 
     def taken_by(self, plan: Plan) -> Mapping[str, frozenset[ObjectKind]]:
         """A destination that the site no longer names takes everything, should it come back."""
@@ -149,7 +157,12 @@ class StudyWork:
         objects: Sequence[ResultObject] = self._ledger.studies.objects_of_job(key)
         refusals: Sequence[Choice] = ()
         if not objects:
-            execution = execute(plan, methods=self._workshop.methods, files_of=self._files_of)
+            execution = execute(
+                plan,
+                methods=self._workshop.methods,
+                files_of=self._files_of,
+                relaxometry=self._workshop.relaxometry,
+            )
             refusals = execution.refusals
             job = self._job(key, study, means=means)
             objects = self._workshop.publisher.publish(

@@ -1,6 +1,7 @@
 """All test data: MR series of a few small slices, and everything that can be wrong with one."""
 
 from collections.abc import Iterable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
@@ -118,6 +119,24 @@ def multi_echo(echo_times: Sequence[float], *, of: Volume | None = None) -> list
             for i, image in enumerate(classic(of, card=card), start=1)
         ]
     return images
+
+
+def enhanced_echoes(echo_times: Sequence[float], *, of: Volume | None = None) -> Dataset:
+    """One multi-frame object: the whole stack for one echo time after the other."""
+    image = enhanced(of)
+    frames = list(image.PerFrameFunctionalGroupsSequence)
+    del image.SharedFunctionalGroupsSequence[0].MREchoSequence
+    image.PerFrameFunctionalGroupsSequence = [_timed(frame, time) for time in echo_times for frame in frames]
+    image.NumberOfFrames = len(frames) * len(echo_times)
+    image.PixelData = image.PixelData * len(echo_times)
+    return image
+
+
+def _timed(frame: Dataset, echo_time: float) -> Dataset:
+    timed, echo = deepcopy(frame), Dataset()
+    echo.EffectiveEchoTime = echo_time
+    timed.MREchoSequence = [echo]
+    return timed
 
 
 def changed(dataset: Dataset, **values: Any) -> Dataset:

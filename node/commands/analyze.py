@@ -5,7 +5,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-from config.settings import Inference, Match, Rule, Site
+from config.settings import Inference, Match, Relaxometry, Rule, Site
 from dicom_io.equipment import Equipment, equipment_of
 from inference.registry import CARDS
 from node.analysis import Request, analyse
@@ -50,6 +50,7 @@ def _workshop(asked: argparse.Namespace) -> Workshop:
         methods=methods,
         publisher=Publisher(asked.out, gate=Gate(dciodvfy=find_dciodvfy())),
         equipment=_equipment(settings.site if settings else NOWHERE),
+        relaxometry=settings.relaxometry if settings else Relaxometry(),
     )
 
 

@@ -14,10 +14,10 @@ from pydicom.dataset import Dataset
 from pydicom.tag import BaseTag
 
 from dicom_io.errors import DicomError
-from dicom_io.geometry import regularity
 from dicom_io.headers import read_header, series_traits
 from dicom_io.read_instance import read_instance
 from dicom_io.read_volume import volume_of
+from dicom_io.regularity import regularity
 from dicom_io.roles import assign_role
 from tests import builders
 from tests.segmentations import file_of, labels

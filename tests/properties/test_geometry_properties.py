@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from dicom_io.errors import InconsistentSeries
-from dicom_io.geometry import regularity, single_stack
+from dicom_io.geometry import single_stack
 from dicom_io.headers import InstanceHeader, Plane, Vector, plane_of, read_header, series_traits
+from dicom_io.regularity import regularity
 from tests import builders
 
 TEMPLATE = read_header(builders.classic()[0])

@@ -20,12 +20,14 @@ from config.settings import (
     Match,
     OrthancPeer,
     Receiver,
+    Relaxometry,
     Retention,
     Rule,
     Settings,
     Site,
     StatusPage,
     StowPeer,
+    TimeSource,
 )
 
 TEXT = (Path(__file__).parents[3] / "config" / "node.toml").read_text(encoding="utf-8")
@@ -54,6 +56,8 @@ SECTIONS: list[tuple[type[BaseModel], dict[str, object]]] = [
     (Assembly, section("assembly")),
     (Delivery, section("delivery")),
     (Inference, section("inference")),
+    (Relaxometry, section("relaxometry")),
+    (TimeSource, section("relaxometry", "spin_lock_time")),
     (Retention, section("retention")),
     (StatusPage, section("status_page")),
     (DimsePeer, peer("dimse")),
@@ -106,5 +110,10 @@ def test_every_setting_has_a_comment_above_it() -> None:
             or re.match(r"#?(ae_title|host|name|kind|username|url|query|minimum_field_strength) = ", above)
         ):
             explained.add(key.group(1))
-    wanted = {name for model, _ in SECTIONS[1:] for name in model.model_fields} - {"allowed_callers", "match"}
+    wanted = {name for model, _ in SECTIONS[1:] for name in model.model_fields}
+    wanted -= {"allowed_callers", "match", "spin_lock_time"}
     assert wanted <= explained, wanted - explained
+
+
+def test_the_example_names_the_sources_of_spin_lock_times_as_they_are_without_it() -> None:
+    assert parse(TEXT).relaxometry == Relaxometry()

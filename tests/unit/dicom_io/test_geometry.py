@@ -7,9 +7,10 @@ import pytest
 from pydicom.dataset import Dataset
 
 from dicom_io.errors import InconsistentSeries
-from dicom_io.geometry import Regularity, SliceStack, regularity, single_stack, stacks_of
+from dicom_io.geometry import SliceStack, single_stack, stacks_of
 from dicom_io.headers import InstanceHeader, Plane, read_header
 from dicom_io.read_instance import read_instance_header
+from dicom_io.regularity import Regularity, regularity
 from tests import builders
 
 

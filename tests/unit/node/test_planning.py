@@ -146,3 +146,43 @@ def test_a_plan_comes_back_from_the_ledger_as_it_went_in() -> None:
     for decision in (decided(candidate()), decided(candidate(slices=3))):
         assert isinstance(decision.what, Plan)
         assert plan_from_json(plan_to_json(decision.what)) == decision.what
+
+
+def either_card() -> Card:
+    def accept(_: SeriesTraits) -> None:
+        return None
+
+    needs = tuple(Need(role=role, refuse=accept, gathers=True) for role in (Role.SPIN_LOCK, Role.MULTI_ECHO))
+    return Card(name="discs", version="1", paper="none", needs=(), either=needs)
+
+
+def locked(name: str, number: int, **shape: object) -> Candidate:
+    one = candidate(name, sequence=replace(builders.T2, description=f"T1rho TSL {number}"), **shape)
+    return replace(one, traits=replace(one.traits, series_number=number))
+
+
+def test_series_of_one_spin_lock_time_each_fill_the_role_together() -> None:
+    decision = decided(locked("c", 40), locked("a", 1), locked("b", 10), cards=(either_card(),))
+    assert chosen(decision) == [builders.uid(name) for name in ("a", "b", "c")]
+    assert {choice.verdict for choice in decision.choices} == {Verdict.CHOSEN}
+
+
+def test_a_spin_lock_series_of_another_geometry_does_not_join_in() -> None:
+    decision = decided(locked("a", 1), locked("b", 10), locked("other", 40, slices=6), cards=(either_card(),))
+    assert chosen(decision) == [builders.uid(name) for name in ("a", "b")]
+
+
+def test_one_time_alone_is_reported_as_such() -> None:
+    decision = decided(locked("a", 1), cards=(either_card(),))
+    assert isinstance(decision.what, Plan)
+    assert decision.what.steps == ()
+    assert ["one time only" in unfit.reason for unfit in decision.what.unfit] == [True]
+
+
+def test_a_method_that_needs_either_of_two_roles_runs_with_one() -> None:
+    images = builders.multi_echo([10.0, 20.0, 30.0])
+    seen = inspect_headers([read_header(image) for image in images])
+    assert seen.regularity.complete
+    echoes = Candidate(traits=seen.traits, decision=seen.decision, whole=True, evidence="evidence")
+    assert chosen(decided(echoes, cards=(either_card(),))) == [echoes.series_uid]
+    assert isinstance(decided(candidate(), cards=(either_card(),)).what, Nothing)
