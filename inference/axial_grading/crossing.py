@@ -29,7 +29,7 @@ def pictures_agree(stacks: Sequence[AxialStack], volume: Volume, *, key_slice: i
     agreement, away = agreements(stacks, volume, key_slice=key_slice), np.abs(SHIFTS_MM)
     best = float(agreement[away <= NEAR_MM].max())
     is_best = best >= agreement.max() and best >= LEAST_AGREEMENT
-    return is_best and best - float(agreement[away >= FAR_MM].max()) >= LEAST_LEAD
+    return bool(is_best and best - float(agreement[away >= FAR_MM].max()) >= LEAST_LEAD)
 
 
 def agreements(stacks: Sequence[AxialStack], volume: Volume, *, key_slice: int) -> NDArray[np.float64]:

@@ -48,14 +48,13 @@ class DiscSlice:
 
 
 def disc_places(found: LabelMap, volume: Volume) -> Mapping[Disc, DiscPlace]:
-    """Of every disc in the label map; volume is the one it was drawn on."""
+    """Of every disc on the key slice of the label map; volume is the one it was drawn on."""
     places = {}
     for disc in Disc:
-        slices, rows, columns = np.nonzero(found.labels == Structure(disc.value).channel)
+        rows, columns = np.nonzero(found.labels[found.key_slice] == Structure(disc.value).channel)
         if len(rows) >= LEAST_PIXELS:
-            indices = np.stack([slices, rows, columns, np.ones(len(rows))])
-            points = np.asarray(volume.to_patient @ indices, np.float64)[:3].T
-            places[disc] = _place(disc, points)
+            indices = np.stack([np.full(len(rows), found.key_slice), rows, columns, np.ones(len(rows))])
+            places[disc] = _place(disc, np.asarray(volume.to_patient @ indices, np.float64)[:3].T)
     return places
 
 

@@ -121,7 +121,7 @@ def statements(text: str) -> tuple[tuple[Token, ...], ...]:
 
 
 def _marked(text: str) -> str:
-    """Levels as \\1upper,lower;...\\2, so that a slash or stop in them parts nothing."""
+    """Levels as \\1upper,lower|...\\2, so that a slash or stop in them parts nothing."""
     return _LEVEL.sub(lambda match: f" \x01{_pairs(match.group(0))}\x02 ", text.replace("\r", "\n"))
 
 
@@ -136,7 +136,7 @@ def _pairs(words: str) -> str:
             places.append(VERTEBRAE.index(name))
     if len(places) < 2 or places[0] >= places[-1]:
         return ""
-    return ";".join(f"{VERTEBRAE[n]},{VERTEBRAE[n + 1]}" for n in range(places[0], places[-1]))
+    return "|".join(f"{VERTEBRAE[n]},{VERTEBRAE[n + 1]}" for n in range(places[0], places[-1]))
 
 
 def _tokens(line: str) -> Iterator[Token]:
@@ -144,7 +144,7 @@ def _tokens(line: str) -> Iterator[Token]:
         word = match.group(0)
         if word.startswith("\x01"):
             if word.strip("\x01\x02"):
-                pairs = (pair.upper().split(",") for pair in word.strip("\x01\x02").split(";"))
+                pairs = (pair.upper().split(",") for pair in word.strip("\x01\x02").split("|"))
                 yield Token(term=Term.LEVELS, discs=tuple((upper, lower) for upper, lower in pairs))
         elif word == ":":
             yield Token(term=Term.HEADER)
