@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Installs the peers that the tests talk to (Orthanc, DCMTK, PixelMed's validator) where apt and rights allow; otherwise says what is missing.
+# Installs the peers that the tests talk to (Orthanc, DCMTK, PixelMed's validator, Chromium, npm for the OHIF viewer) where apt and rights
+# allow; otherwise says what is missing.
 # In CI (CI=true) a missing peer is a failure.
 set -u
 missing() {
-    for program in Orthanc:orthanc storescu:dcmtk storescp:dcmtk dsrdump:dcmtk; do
+    for program in Orthanc:orthanc storescu:dcmtk storescp:dcmtk dsrdump:dcmtk chromium:chromium npm:npm; do
         PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "${program%%:*}" >/dev/null 2>&1 || echo "${program##*:}"
     done
     [ -e /usr/share/orthanc/plugins/libOrthancDicomWeb.so ] || echo orthanc-dicomweb
