@@ -24,7 +24,7 @@ from inference.errors import ImplausibleResult, InputUnsuitable
 from inference.results import AxialGrade, LabelMap, NotAnalysed, Remark, Result, Scale, Side
 from inference.runtime import Network
 
-WEIGHTS_NAME = "axial_compact.onnx"
+WEIGHTS_NAME = "axial_grading_compact.onnx"
 ROLE = Role.AXIAL_T2
 COARSEST_PIXEL_MM, THICKEST_SLICE_MM = 1.2, 8.0
 STEEP_TILT = 20.0  # degrees
