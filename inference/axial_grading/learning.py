@@ -29,7 +29,7 @@ class Recipe:
     minutes: float
     batch: int = 16
     real: float = 0.25
-    rarest: float = 4.0
+    rarest: float = 2.0
     ordinal: float = 1.0
     factual: float = 0.5
     learning_rate: float = 1.5e-3

@@ -267,7 +267,7 @@ def _surroundings(rng: np.random.Generator, build: Build) -> Surroundings:
         spinous_width=rng.uniform(2.6, 4.8),
         aorta_left=rng.normal(11, 5),
         prevertebral_fat=rng.uniform(2, 12),
-        iliac=float(np.clip({4: 0.4, 5: 1.0}.get(build.level, 0.0) + rng.normal(0, 0.3), 0, 1)),
+        iliac=float(np.clip(rng.normal({4: 0.4, 5: 1.0}.get(build.level, -1.0), 0.25), 0, 1)),
         kidneys=float(build.level <= 2) * rng.uniform(0.3, 1.0),
         veins=rng.uniform(0, 1),
     )

@@ -38,8 +38,8 @@ def paint_trunk(stage: AxialStage, skin: Field) -> None:
     """Fat with septa from the skin forwards: everything else lies in it."""
     grain = 1 + 0.05 * stage.texture(Grain.MEDIUM) + 0.03 * stage.texture(Grain.COARSE)
     stage.fill(stage.y - skin, Substance.FAT, gain=grain)
-    strands = septa(stage, Grain.COARSE, width=0.10) * 0.35
-    stage.cover(strands * (stage.y < skin - 2), Substance.LIGAMENT)
+    under = np.clip(1 - (skin - stage.y) / 60, 0.25, 1) * (stage.y < skin - 2)
+    stage.cover(septa(stage, Grain.BROAD, width=0.06) * 0.3 * under, Substance.LIGAMENT)
 
 
 def septa(stage: AxialStage, grain: Grain, *, width: float, stretch: tuple[float, float] = (1.0, 1.0)) -> Field:
@@ -213,7 +213,7 @@ def paint_iliac(stage: AxialStage, flesh: Flesh) -> None:
     for side in SIDES:
         out = side * stage.x
         wing = capsule(out, stage.y, start=(72.0, -24.0), end=(74 - 26 * iliac, 26.0), radii=(5.0, 6.5))
-        paint_muscle(stage, wing - 16.0 * (out > 60), flesh, fat=stage.section.around.muscle_fat)
+        paint_muscle(stage, wing - 14.0 * np.clip((out - 54) / 14, 0, 1), flesh, fat=stage.section.around.muscle_fat)
         stage.fill(wing, Substance.CORTEX, softness=1.2)
         stage.fill(
             wing + 1.4,
