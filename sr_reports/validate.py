@@ -7,14 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Final
 
+from highdicom.pm.sop import pmread
 from highdicom.seg import segread
 from highdicom.sr import srread
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
+from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage, SegmentationStorage
 
 from dicom_io.attributes import UNREADABLE
+from sr_reports.map_checks import map_faults
 from sr_reports.object_checks import code_faults, inheritance_faults, uid_faults
 from sr_reports.report_checks import report_faults
 from sr_reports.segmentation_checks import segmentation_faults
@@ -40,7 +42,7 @@ def faults(part10: bytes, *, sources: Sequence[Dataset]) -> tuple[str, ...]:
 def _all_faults(document: Dataset, part10: bytes, *, sources: Sequence[Dataset]) -> list[str]:
     kind = _KINDS.get(str(document.SOPClassUID))
     if kind is None:
-        return ["neither a segmentation nor a Comprehensive 3D SR"]
+        return ["an object of a kind that this node does not make"]
     reread, checked = kind
     return [
         *uid_faults(document, sources=sources),
@@ -62,4 +64,5 @@ def _rereading_faults(reread: Callable[[BytesIO], Dataset], part10: bytes) -> li
 _KINDS: Final[Mapping[str, tuple[Callable[[BytesIO], Dataset], Callable[..., list[str]]]]] = {
     str(Comprehensive3DSRStorage): (srread, report_faults),
     str(SegmentationStorage): (segread, segmentation_faults),
+    str(ParametricMapStorage): (pmread, map_faults),
 }

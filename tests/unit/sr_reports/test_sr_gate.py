@@ -4,6 +4,7 @@ from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset
@@ -11,11 +12,14 @@ from pydicom.sequence import Sequence
 
 from dicom_io.written import part10
 from inference.anatomy import Disc
+from inference.results import MapKind
 from sr_reports.content_tree import children, measurement_groups_of, walk
 from sr_reports.ohif_safety import ohif_faults
 from sr_reports.regions import region_segmentation
 from sr_reports.report import sagittal_report
+from sr_reports.scalar_maps import map_object
 from sr_reports.validate import faults
+from tests.every_finding import relaxation
 from tests.lumbar import findings, header, identity, refused, source
 
 UNSAFE = "../examples/dicom/fixtures_ohif_unsafe"
@@ -153,7 +157,7 @@ def test_what_is_no_object_is_kept_back(file: bytes, sentence: str) -> None:
 def test_an_image_is_kept_back() -> None:
     into = BytesIO()
     dcmwrite(into, header(0))
-    assert faults(into.getvalue(), sources=HEADERS) == ("neither a segmentation nor a Comprehensive 3D SR",)
+    assert faults(into.getvalue(), sources=HEADERS) == ("an object of a kind that this node does not make",)
 
 
 def test_a_truncated_report_is_kept_back() -> None:
@@ -169,3 +173,58 @@ def test_no_sentence_repeats_what_the_patient_is_called() -> None:
 @pytest.mark.parametrize("name", ["sr_segment", "sr_segframe", "sr_scoord_uniquetrack"])
 def test_valid_reports_that_break_ohif_are_recognised(name: str, shared_data: Path) -> None:
     assert ohif_faults(dcmread(shared_data / UNSAFE / f"{name}.dcm")) != []
+
+
+def map_file() -> bytes:
+    (found, *_) = relaxation(MapKind.T1RHO).maps
+    return part10(map_object(found, source=source(), identity=identity("PM")), source=header(2))
+
+
+def test_a_sound_map_passes() -> None:
+    assert faults(map_file(), sources=HEADERS) == ()
+
+
+def shared(document: Dataset) -> Dataset:
+    groups_: Dataset = document.SharedFunctionalGroupsSequence[0]
+    return groups_
+
+
+def with_nan(document: Dataset) -> None:
+    values = np.frombuffer(document.FloatPixelData, "<f4").copy()
+    values[5] = np.nan
+    document.FloatPixelData = values.tobytes()
+
+
+MAP_FAULTS: dict[str, tuple[Callable[[Dataset], object], str]] = {
+    "frame of reference": (lambda d: setattr(d, "FrameOfReferenceUID", "1.2.3"), "FrameOfReferenceUID differs"),
+    "rows": (lambda d: setattr(d, "Rows", 319), "Rows differs"),
+    "no number": (with_nan, "values that are no numbers"),
+    "cut off": (lambda d: setattr(d, "FloatPixelData", d.FloatPixelData[:-8]), "more or fewer values"),
+    "whole numbers": (lambda d: delattr(d, "FloatPixelData"), "no float pixels"),
+    "no anatomy": (lambda d: delattr(shared(d), "FrameAnatomySequence"), "no frame anatomy"),
+    "no meaning": (lambda d: delattr(shared(d), "RealWorldValueMappingSequence"), "nothing says what"),
+    "scaled": (
+        lambda d: setattr(shared(d).RealWorldValueMappingSequence[0], "RealWorldValueSlope", 0.1),
+        "do not stand for themselves",
+    ),
+    "not research": (lambda d: setattr(d, "ContentQualification", "PRODUCT"), "not marked as research"),
+    "no source": (
+        lambda d: delattr(d.PerFrameFunctionalGroupsSequence[0], "DerivationImageSequence"),
+        "a frame of the map names no source image",
+    ),
+    "other source": (
+        lambda d: setattr(
+            d.PerFrameFunctionalGroupsSequence[0].DerivationImageSequence[0].SourceImageSequence[0],
+            "ReferencedSOPInstanceUID",
+            "1.2.3",
+        ),
+        "points at objects that are no source",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MAP_FAULTS)
+def test_a_broken_map_is_kept_back(name: str) -> None:
+    change, sentence = MAP_FAULTS[name]
+    found = faults(changed(map_file(), change), sources=HEADERS)
+    assert any(sentence in fault for fault in found), found
