@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.relaxometry.cohort.correction import Design, FamilyWise, Permutations, adjusted, permuted
-from inference.relaxometry.cohort.questions import Matrix, Question, Test, values_of
+from inference.relaxometry.cohort.questions import Comparison, Matrix, Question, restricted, values_of
 from inference.relaxometry.cohort.space import VoxelSpace
 from inference.relaxometry.cohort.table import DISCS
-from inference.relaxometry.cohort.voxelwise import Tested, changed, compared, correlated
+from inference.relaxometry.cohort.voxelwise import Tested, changed, compared, correlated, untested
 from inference.results import MapKind
 
 
@@ -41,59 +41,75 @@ class Registered:
 
 
 def answer(question: Question, registered: Registered, permutations: Permutations) -> Answer:
-    """Same arguments, same answer."""
-    space, values = registered.space, values_of(registered.maps, question)
-    voxels = _tested(question, values, registered.maps, disc_of=space.disc_numbers)
-    whole = _tested(question, values_of(registered.whole_discs, question), registered.whole_discs, disc_of=np.arange(5))
+    """Of the subjects that have a map at all. Same arguments, same answer."""
+    space = registered.space
+    question = restricted(question, _any_known(values_of(registered.maps, question)))
+    values = values_of(registered.maps, question)
+    voxels = _tested(question, registered.maps, disc_of=space.disc_numbers)
+    whole = _tested(question, registered.whole_discs, disc_of=np.arange(len(DISCS)))
     return Answer(
         question=question,
         voxels=voxels,
         fdr=adjusted(voxels.p, "fdr_bh"),
         bonferroni=adjusted(voxels.p, "bonferroni"),
-        family_wise=_family_wise(question, values, voxels, space, permutations),
+        family_wise=_family_wise(question, values, np.isfinite(voxels.p), space, permutations),
         means=_means(question, values),
         whole_discs=whole,
         whole_disc_fdr=adjusted(whole.p, "fdr_bh"),
     )
 
 
-def _tested(
-    question: Question, values: Matrix, all_maps: Mapping[MapKind, Matrix], *, disc_of: NDArray[np.intp]
-) -> Tested:
-    if question.test is Test.GROUPS:
-        return compared(values, question.variable[:, 0] > 0)
-    if question.test is Test.CHANGE:
+def _tested(question: Question, maps: Mapping[MapKind, Matrix], *, disc_of: NDArray[np.intp]) -> Tested:
+    """Disc by disc, each with the subjects that have this disc, and the variable of it. disc_of: per voxel."""
+    values = values_of(maps, question)
+    found = untested(values.shape[1])
+    for number in range(len(DISCS)):
+        own = np.flatnonzero(disc_of == number)
+        there = _any_known(values[:, own])
+        if question.test is not Comparison.TWO_MAPS:
+            there &= np.isfinite(question.variable[:, number])
+        taking_part = restricted(question, there)
+        other = maps[MapKind.T2][list(taking_part.rows)][:, own] if question.test is Comparison.TWO_MAPS else None
+        one = _of_disc(taking_part, values[np.ix_(there, own)], number, other)
+        found.effect[own], found.t[own], found.p[own], found.count[own] = one.effect, one.t, one.p, one.count
+    return found
+
+
+def _of_disc(question: Question, values: Matrix, number: int, other: Matrix | None) -> Tested:
+    if other is not None:
+        return correlated(values, other)
+    if question.test is Comparison.GROUPS:
+        return compared(values, question.variable[:, number] > 0)
+    if question.test is Comparison.CHANGE:
         return changed(values)
-    if question.test is Test.TWO_MAPS:
-        return correlated(values, np.asarray(all_maps[MapKind.T2], np.float64)[list(question.rows)])
-    variable = question.variable[:, disc_of] if question.is_of_discs else question.variable[:, 0]
-    return correlated(values, variable, question.covariates)
+    return correlated(values, question.variable[:, number], question.covariates)
+
+
+def _any_known(values: Matrix) -> NDArray[np.bool_]:
+    return np.asarray(np.isfinite(values).any(axis=1))
 
 
 def _family_wise(
-    question: Question, values: Matrix, voxels: Tested, space: VoxelSpace, permutations: Permutations
+    question: Question, values: Matrix, tested: NDArray[np.bool_], space: VoxelSpace, permutations: Permutations
 ) -> FamilyWise:
     """A variable of single discs is permuted disc by disc, and Bonferroni's inequality joins the five."""
-    tested = np.isfinite(voxels.p)
-    if question.test is Test.TWO_MAPS:
-        return permuted(values, _design(question, 0), tested=tested, space=space, permutations=Permutations(count=0))
+    if question.test is Comparison.TWO_MAPS:
+        permutations = Permutations(count=0)
     if not question.is_of_discs:
         return permuted(values, _design(question, 0), tested=tested, space=space, permutations=permutations)
     max_t, cluster = np.full(space.count, np.nan), np.full(space.count, np.nan)
     for number in range(len(DISCS)):
         own = tested & (space.disc_numbers == number)
-        there = np.isfinite(question.variable[:, number])
-        design = _design(question, number, there)
+        there = np.isfinite(question.variable[:, number]) & _any_known(values[:, space.disc_numbers == number])
+        design = _design(restricted(question, there), number)
         found = permuted(values[there], design, tested=own, space=space, permutations=permutations)
         max_t[own] = np.minimum(found.max_t[own] * len(DISCS), 1)
         cluster[own] = np.minimum(found.cluster[own] * len(DISCS), 1)
     return FamilyWise(max_t=max_t, cluster=cluster)
 
 
-def _design(question: Question, disc: int, there: NDArray[np.bool_] | None = None) -> Design:
-    chosen = np.ones(len(question.variable), bool) if there is None else there
-    covariates = None if question.covariates is None else question.covariates[chosen]
-    return Design(tested=question.variable[chosen, disc], covariates=covariates)
+def _design(question: Question, disc: int) -> Design:
+    return Design(tested=question.variable[:, disc], covariates=question.covariates)
 
 
 def _means(question: Question, values: Matrix) -> Mapping[str, Matrix]:

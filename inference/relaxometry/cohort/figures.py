@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from inference.anatomy import Disc
 from inference.relaxometry.cohort.answers import Answer
-from inference.relaxometry.cohort.questions import Test
+from inference.relaxometry.cohort.questions import Comparison
 from inference.relaxometry.cohort.space import VoxelSpace
 
 _DPI: Final = 130
@@ -82,7 +82,7 @@ def _mean_panels(answer: Answer) -> list[_Panel]:
 
 
 def _effect_panel(answer: Answer, lines: tuple[_Line, ...]) -> _Panel:
-    if answer.question.test in {Test.GROUPS, Test.CHANGE}:
+    if answer.question.test in {Comparison.GROUPS, Comparison.CHANGE}:
         shown = np.abs(answer.voxels.effect[np.isfinite(answer.voxels.effect)])
         reach = float(np.percentile(shown, 99)) if shown.size else 1.0
         title, bar = "difference", "ms"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inference.anatomy import Disc
 from inference.errors import InputUnsuitable
 from inference.relaxometry.cohort.answers import Answer
-from inference.relaxometry.cohort.questions import Test
+from inference.relaxometry.cohort.questions import Comparison
 from inference.relaxometry.cohort.space import VoxelSpace
 from inference.relaxometry.cohort.study import StudyInAtlas
 from inference.relaxometry.registration import Quality
@@ -51,7 +51,7 @@ def write_answer(answer: Answer, space: VoxelSpace, folder: Path) -> None:
 
 
 def effect_name(answer: Answer) -> str:
-    return "difference-ms" if answer.question.test in {Test.GROUPS, Test.CHANGE} else "r"
+    return "difference-ms" if answer.question.test in {Comparison.GROUPS, Comparison.CHANGE} else "r"
 
 
 def statistics_rows(answer: Answer, space: VoxelSpace, *, alpha: float) -> Iterable[Mapping[str, object]]:

@@ -16,7 +16,7 @@ from inference.relaxometry.atlas import Atlas
 from inference.relaxometry.cohort.answers import Answer, Registered, answer
 from inference.relaxometry.cohort.correction import Permutations
 from inference.relaxometry.cohort.phantom import Effect, PhantomStudy, phantom_study
-from inference.relaxometry.cohort.questions import Matrix, Question, Test
+from inference.relaxometry.cohort.questions import Comparison, Matrix, Question
 from inference.relaxometry.cohort.space import VoxelSpace
 from inference.relaxometry.cohort.study import FittedMap, Study, StudyInAtlas, brought_into_atlas
 from inference.relaxometry.cohort.table import DISCS
@@ -97,7 +97,7 @@ class Finding:
 def planted_question(pool: Pool) -> Question:
     return Question(
         name="T1rho and planted variable",
-        test=Test.CORRELATION,
+        test=Comparison.CORRELATION,
         kind=MapKind.T1RHO,
         rows=tuple(range(len(pool.dose))),
         missing=0,
@@ -135,7 +135,7 @@ def corrected(one: Answer) -> dict[str, Matrix]:
 class FalsePositives:
     """Of so many null cohorts. by_voxel: share of voxels with p below alpha; in_any: cohorts with any such voxel."""
 
-    test: Test
+    test: Comparison
     method: str
     repetitions: int
     by_voxel: float
@@ -154,7 +154,7 @@ class NullCohorts:
 
 def false_positives(pool: Pool, null: NullCohorts, *, told: Told = lambda _: None) -> tuple[FalsePositives, ...]:
     """For a correlation, a partial correlation with two covariates, and a comparison of two groups."""
-    counts: dict[tuple[Test, str], list[NDArray[np.bool_]]] = {}
+    counts: dict[tuple[Comparison, str], list[NDArray[np.bool_]]] = {}
     for repetition in range(null.repetitions):
         rng = np.random.default_rng([null.seed, repetition])
         rows = tuple(sorted(rng.choice(len(pool.dose), null.subjects, replace=False).tolist()))
@@ -172,7 +172,7 @@ def _null_questions(rows: tuple[int, ...], rng: np.random.Generator) -> Sequence
     is_second = (rng.permutation(count) < count // 2).astype(float)
     plain = Question(
         name="null",
-        test=Test.CORRELATION,
+        test=Comparison.CORRELATION,
         kind=MapKind.T1RHO,
         rows=rows,
         missing=0,
@@ -180,12 +180,12 @@ def _null_questions(rows: tuple[int, ...], rng: np.random.Generator) -> Sequence
     )
     return (
         plain,
-        replace(plain, test=Test.PARTIAL, covariates=covariates),
-        replace(plain, test=Test.GROUPS, groups=("A", "B"), variable=np.tile(is_second[:, None], len(DISCS))),
+        replace(plain, test=Comparison.PARTIAL, covariates=covariates),
+        replace(plain, test=Comparison.GROUPS, groups=("A", "B"), variable=np.tile(is_second[:, None], len(DISCS))),
     )
 
 
-def _counted(test: Test, method: str, found: Sequence[NDArray[np.bool_]]) -> FalsePositives:
+def _counted(test: Comparison, method: str, found: Sequence[NDArray[np.bool_]]) -> FalsePositives:
     return FalsePositives(
         test=test,
         method=method,

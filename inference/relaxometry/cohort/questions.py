@@ -22,7 +22,7 @@ KINDS: Final = (MapKind.T1RHO, MapKind.T2)
 Matrix = NDArray[np.float64]
 
 
-class Test(StrEnum):
+class Comparison(StrEnum):
     CORRELATION = "Pearson correlation"
     PARTIAL = "partial correlation"
     GROUPS = "unpaired t test"
@@ -39,7 +39,7 @@ class Question:
     """
 
     name: str
-    test: Test
+    test: Comparison
     kind: MapKind
     rows: tuple[int, ...]
     missing: int
@@ -83,7 +83,7 @@ def _all(asked: _Asked) -> Iterator[Question]:
         yield from _of_groups(asked.table, _Visits(kind=kind, rows=first))
     yield Question(
         name="T1rho and T2",
-        test=Test.TWO_MAPS,
+        test=Comparison.TWO_MAPS,
         kind=MapKind.T1RHO,
         rows=first,
         missing=0,
@@ -110,7 +110,7 @@ def _of_variable(table: Table, kind: MapKind, first: tuple[int, ...], variable: 
     there = _any_known(own)
     plain = Question(
         name=f"{kind} and {variable.name}",
-        test=Test.CORRELATION,
+        test=Comparison.CORRELATION,
         kind=kind,
         rows=_chosen(first, there),
         missing=int((~there).sum()),
@@ -124,7 +124,7 @@ def _of_variable(table: Table, kind: MapKind, first: tuple[int, ...], variable: 
         yield replace(
             plain,
             name=f"{plain.name} without {', '.join(names)}",
-            test=Test.PARTIAL,
+            test=Comparison.PARTIAL,
             rows=_chosen(first, complete),
             missing=int((~complete).sum()),
             variable=own[complete],
@@ -183,7 +183,7 @@ def _of_groups(table: Table, visits: _Visits) -> Iterator[Question]:
         is_second = np.where(labels[taking_part] == groups[1], 1.0, 0.0)
         yield Question(
             name=f"{visits.name} of {groups[1]} against {groups[0]}",
-            test=Test.GROUPS,
+            test=Comparison.GROUPS,
             kind=visits.kind,
             rows=_chosen(visits.rows, taking_part),
             baseline=_chosen(visits.baseline, taking_part) if visits.baseline else (),
@@ -197,7 +197,7 @@ def _of_change(asked: _Asked, visits: _Visits) -> Iterator[Question]:
     rows, baseline = visits.rows, visits.baseline
     yield Question(
         name=visits.name,
-        test=Test.CHANGE,
+        test=Comparison.CHANGE,
         kind=visits.kind,
         rows=rows,
         baseline=baseline,
@@ -210,7 +210,7 @@ def _of_change(asked: _Asked, visits: _Visits) -> Iterator[Question]:
         if _varies(change):
             yield Question(
                 name=f"{visits.name} and change of {variable.name}",
-                test=Test.CORRELATION,
+                test=Comparison.CORRELATION,
                 kind=visits.kind,
                 rows=_chosen(rows, there),
                 baseline=_chosen(baseline, there),
@@ -228,6 +228,17 @@ def _any_known(values: Matrix) -> NDArray[np.bool_]:
 
 def _chosen(rows: tuple[int, ...], chosen: NDArray[np.bool_]) -> tuple[int, ...]:
     return tuple(row for row, is_chosen in zip(rows, chosen, strict=True) if is_chosen)
+
+
+def restricted(question: Question, chosen: NDArray[np.bool_]) -> Question:
+    """chosen: (subject,)."""
+    return replace(
+        question,
+        rows=_chosen(question.rows, chosen),
+        baseline=_chosen(question.baseline, chosen) if question.baseline else (),
+        variable=question.variable[chosen],
+        covariates=None if question.covariates is None else question.covariates[chosen],
+    )
 
 
 def values_of(maps: Mapping[MapKind, Matrix], question: Question) -> Matrix:

@@ -43,7 +43,7 @@ def correlated(maps: Matrix, variable: Matrix, covariates: Matrix | None = None)
     Partial: of what is left of both when intercept and covariates (subject, covariate) are taken out by least squares.
     """
     paired = np.broadcast_to(variable if variable.ndim == 2 else variable[:, None], maps.shape)
-    answer = _empty(maps.shape[1])
+    answer = untested(maps.shape[1])
     for shared in _patterns(np.where(np.isfinite(paired), maps, np.nan)):
         y, x = maps[np.ix_(shared.subjects, shared.voxels)], paired[np.ix_(shared.subjects, shared.voxels)]
         taken = 0
@@ -65,7 +65,7 @@ def correlated(maps: Matrix, variable: Matrix, covariates: Matrix | None = None)
 
 def compared(maps: Matrix, is_second: NDArray[np.bool_]) -> Tested:
     """Student's unpaired t test of maps (subject, voxel); effect: mean of the second group less that of the first."""
-    answer = _empty(maps.shape[1])
+    answer = untested(maps.shape[1])
     for shared in _patterns(maps):
         values, second = maps[np.ix_(shared.subjects, shared.voxels)], is_second[shared.subjects]
         good = _varies(values, of=values)
@@ -80,7 +80,7 @@ def compared(maps: Matrix, is_second: NDArray[np.bool_]) -> Tested:
 
 def changed(differences: Matrix) -> Tested:
     """One-sample t test of differences (subject, voxel) against none; effect: their mean."""
-    answer = _empty(differences.shape[1])
+    answer = untested(differences.shape[1])
     for shared in _patterns(differences):
         values = differences[np.ix_(shared.subjects, shared.voxels)]
         good = _varies(values, of=values)
@@ -107,7 +107,8 @@ def _varies(values: Matrix, *, of: Matrix) -> NDArray[np.bool_]:
     return np.asarray(values.std(axis=0) > _FLAT * (1 + np.abs(of).max(axis=0)))
 
 
-def _empty(count: int) -> Tested:
+def untested(count: int) -> Tested:
+    """So many voxels, all NaN."""
     effect, t, p = (np.full(count, np.nan) for _ in range(3))
     return Tested(effect=effect, t=t, p=p, count=np.zeros(count, np.int64))
 
