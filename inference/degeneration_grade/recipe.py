@@ -1,0 +1,113 @@
+"""How the two networks are trained: from what, in which shares, for how long. Talks to: disk, clock, CPU."""
+
+import logging
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from config.settings import Inference
+from inference.degeneration_grade.graded import GradedSlice, gather, load
+from inference.degeneration_grade.learning import GRADES, Lesson, learn
+from inference.degeneration_grade.network import AttentionVGG11, UNet
+from inference.degeneration_grade.views import GradedDisc, discs_of
+from inference.phantom.labels import Tissue
+from inference.registry import CARDS, weights_of
+from inference.runtime import open_network
+from inference.training.checkpoints import averaged_weights
+from inference.training.loop import Recipe, train
+from inference.training.samples import is_held_out
+
+logger = logging.getLogger(__name__)
+FOLDS = 4
+FINDER_WIDTH = 0.25
+FINDER_SHARES = {"space": 0.35, "phantom": 0.2, "pseudo_t2": 0.4, "boxes_t2": 0.05}
+CLASSIFIER = {"width": 0.25, "classes": GRADES, "hidden": 0, "shrink": 2}
+COHORTS = {"both": ("spider", "space", "sudirman"), "spider": ("spider", "space"), "sudirman": ("sudirman",)}
+SHARES = {"spider": 0.55, "space": 0.15, "sudirman": 0.30}
+SPREAD = {"spider": 0.6, "space": 0.7, "sudirman": 0.8}
+
+
+def classifier() -> AttentionVGG11:
+    """The variant that is shipped: a quarter of the width, on cuts of 0.7 mm pixels, the head averages over the map."""
+    return AttentionVGG11(**CLASSIFIER)  # type: ignore[arg-type]  # the arguments are numbers of two kinds
+
+
+def finder() -> UNet:
+    """The variant that is shipped: a quarter of the width; tissues instead of discs alone, so that levels are told."""
+    return UNet(width=FINDER_WIDTH, classes=len(Tissue))
+
+
+def finder_recipe(minutes: float) -> Recipe:
+    return Recipe(
+        classes=len(Tissue),
+        class_weights=tuple(2.0 if tissue is Tissue.DISC else 1.0 for tissue in Tissue),
+        shares=FINDER_SHARES,
+        shapes=((320, 256), (384, 224)),
+        batch_pixels=4 * 320 * 256,
+        minutes=minutes,
+        learning_rate=3e-3,
+    )
+
+
+def find(samples: Path, *, scratch: Path, minutes: float) -> None:
+    """Trains the U-Net on samples of inference.training.samples, into scratch/finder.pt."""
+    train(finder(), finder_recipe(minutes), samples=samples, checkpoint=scratch / "finder.pt")
+
+
+def lesson(cohort: str, *, steps: int, seed: int) -> Lesson:
+    return Lesson(
+        shares={source: SHARES[source] for source in COHORTS[cohort]},
+        spread=SPREAD,
+        steps=steps,
+        learning_rate=2e-3,
+        seed=seed,
+    )
+
+
+def collect(root: Path, scratch: Path) -> None:
+    """Finds the discs of every graded slice, once, with the network that disc_quantification ships."""
+    (weights,) = weights_of(CARDS["disc_quantification"])
+    network = open_network(weights, Inference(device="cpu", threads=torch.get_num_threads()))
+    logger.info("%d graded slices", gather(network, root, scratch / "graded"))
+
+
+def in_fold(patient: int, fold: int) -> bool:
+    """Whether this training patient is kept back from the training of this fold."""
+    return patient % FOLDS == fold
+
+
+def graded_slices(scratch: Path, *, held_out: bool, sources: tuple[str, ...]) -> list[GradedSlice]:
+    every = (load(path) for path in sorted((scratch / "graded").glob("[!.]*.npz")))
+    return [each for each in every if is_held_out(each.patient) is held_out and each.source in sources]
+
+
+def graded_discs(slices: list[GradedSlice]) -> list[GradedDisc]:
+    return [disc for each in slices for disc in discs_of(each)]
+
+
+def checkpoint_of(scratch: Path, cohort: str, fold: int) -> Path:
+    return scratch / f"classifier_{cohort}_{fold}.pt"
+
+
+def learn_fold(scratch: Path, *, cohort: str, fold: int, steps: int) -> None:
+    """Trains one classifier on the training patients outside the fold."""
+    slices = graded_slices(scratch, held_out=False, sources=COHORTS[cohort])
+    discs = graded_discs([each for each in slices if not in_fold(each.patient, fold)])
+    torch.manual_seed(fold)
+    network = classifier()
+    learn(network, discs, lesson(cohort, steps=steps, seed=fold), checkpoint=checkpoint_of(scratch, cohort, fold))
+
+
+def learnt(checkpoint: Path) -> AttentionVGG11:
+    network = classifier()
+    network.load_state_dict(averaged_weights(checkpoint))
+    return network.eval()
+
+
+@torch.inference_mode()
+def logits_of(network: torch.nn.Module, cuts: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(count, 2, 128, 256) -> (count, 5), by torch, for what is not yet exported."""
+    parts = [network(torch.from_numpy(cuts[at : at + 64])) for at in range(0, len(cuts), 64)]
+    return np.asarray(torch.cat(parts).numpy(), np.float32)
