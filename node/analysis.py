@@ -3,23 +3,19 @@
 Plans, executes and publishes with the very code of the node; what cannot be used is listed and the rest goes on.
 """
 
-import hashlib
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from dicom_io.errors import DicomError, InvalidInstance
-from dicom_io.headers import InstanceHeader, read_header
-from dicom_io.read_instance import read_instance_header
+from dicom_io.errors import DicomError
 from inference.errors import InferenceError
+from node.dicom_folder import Found, candidate_of, sha256_of, sorted_files
 from node.documents import Job
 from node.errors import ObjectInvalid
 from node.execution import execute, roles_of
-from node.inspection import inspect_headers
 from node.ledger.rows import Choice, Instance, ResultObject, Verdict
-from node.planning import Candidate, Plan, decide
+from node.planning import Plan, decide
 from node.publishing import job_key
 from node.study_work import Workshop
 from sr_reports.errors import ReportError
@@ -27,7 +23,6 @@ from sr_reports.overlay import draw
 from sr_reports.results_json import (
     AnalysedSeries,
     Analysis,
-    RefusedFile,
     RefusedSeries,
     WrittenObject,
     results_json,
@@ -35,22 +30,6 @@ from sr_reports.results_json import (
 
 OWN_ERRORS = (DicomError, InferenceError, ReportError, ObjectInvalid)
 _NO_CALLER = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Found:
-    """A usable MR object."""
-
-    path: Path
-    header: InstanceHeader
-
-
-@dataclass(kw_only=True)
-class _Sorted:
-    """Objects by study and series, each SOP Instance UID once."""
-
-    studies: dict[str, dict[str, list[Found]]] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
-    refused: list[RefusedFile] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +45,7 @@ class Request:
 def analyse(request: Request, workshop: Workshop) -> Analysis:
     """Writes into request.folder, results.json last. Raises OSError if the folder cannot be written."""
     request.folder.mkdir(parents=True, exist_ok=True)
-    found = _sort(request)
+    found = sorted_files(request.paths, begin=request.begin)
     answers = [
         _analyse_study(study_uid, series, request, workshop) for study_uid, series in sorted(found.studies.items())
     ]
@@ -89,45 +68,12 @@ class _Answer:
     objects: tuple[WrittenObject, ...] = ()
 
 
-def _sort(request: Request) -> _Sorted:
-    sorted_files = _Sorted()
-    seen: dict[str, Found] = {}
-    for root, path in _files(request.paths):
-        request.begin(f"reading {path.name}")
-        try:
-            found = Found(path=path, header=read_header(read_instance_header(path)))
-            _demand_new(found, seen)
-        except InvalidInstance as why:
-            sorted_files.refused.append(RefusedFile(file=str(path.relative_to(root)), reason=str(why)))
-            continue
-        identity = found.header.identity
-        if seen.setdefault(identity.sop_instance_uid, found) is found:
-            sorted_files.studies[identity.study_uid][identity.series_uid].append(found)
-    return sorted_files
-
-
-def _files(paths: Iterable[Path]) -> Iterator[tuple[Path, Path]]:
-    """Each file with the folder its name is told relative to."""
-    for path in paths:
-        if path.is_dir():
-            yield from ((path, file) for file in sorted(path.rglob("*")) if file.is_file())
-        else:
-            yield path.parent, path
-
-
-def _demand_new(found: Found, seen: Mapping[str, Found]) -> None:
-    """The same object twice is no fault; another one under its UID is. Raises InvalidInstance."""
-    earlier = seen.get(found.header.identity.sop_instance_uid)
-    if earlier is not None and _sha256(earlier.path) != _sha256(found.path):
-        raise InvalidInstance("another object with this SOP Instance UID was read before")
-
-
 def _analyse_study(
     study_uid: str, series: Mapping[str, Sequence[Found]], request: Request, workshop: Workshop
 ) -> _Answer:
     files = {series_uid: [one.path for one in found] for series_uid, found in series.items()}
     decision = decide(
-        [_candidate(found) for found in series.values()], calling_ae=_NO_CALLER, rulebook=workshop.rulebook
+        [candidate_of(found) for found in series.values()], calling_ae=_NO_CALLER, rulebook=workshop.rulebook
     )
     refused = tuple(_refused(study_uid, choice) for choice in decision.choices if choice.verdict is Verdict.REFUSED)
     if not isinstance(decision.what, Plan):
@@ -156,21 +102,9 @@ def _analyse_study(
     )
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _candidate(found: Sequence[Found]) -> Candidate:
-    """A single image is all that its owner has; of several, none may be missing."""
-    seen = inspect_headers([one.header for one in found])
-    whole = seen.regularity.complete or seen.traits.image_count == 1
-    return Candidate(traits=seen.traits, decision=seen.decision, whole=whole, evidence=seen.regularity.reason)
-
-
 def _job(plan: Plan, series: Mapping[str, Sequence[Found]], request: Request, workshop: Workshop) -> Job:
     inputs = [
-        Instance(sop_instance_uid=one.header.identity.sop_instance_uid, sha256=_sha256(one.path), path=one.path)
+        Instance(sop_instance_uid=one.header.identity.sop_instance_uid, sha256=sha256_of(one.path), path=one.path)
         for series_uid in roles_of(plan)
         for one in series[series_uid]
     ]
