@@ -18,7 +18,7 @@ from inference.relaxometry.cohort.correction import Permutations
 from inference.relaxometry.cohort.phantom import Effect, PhantomStudy, phantom_study
 from inference.relaxometry.cohort.questions import Comparison, Matrix, Question
 from inference.relaxometry.cohort.space import VoxelSpace
-from inference.relaxometry.cohort.study import FittedMap, Study, StudyInAtlas, brought_into_atlas
+from inference.relaxometry.cohort.study import Drawing, FittedMap, Study, StudyInAtlas, brought_into_atlas
 from inference.relaxometry.cohort.table import DISCS
 from inference.relaxometry.registration import Settings, register
 from inference.relaxometry.registration_warp import warped
@@ -67,7 +67,8 @@ def study_of(drawn: PhantomStudy) -> Study:
         kind: np.array([_mean(values[drawn.label_map.labels == Structure(disc.value).channel]) for disc in Disc])
         for kind, values in drawn.maps.items()
     }
-    return Study(label_map=drawn.label_map, volume=drawn.volume, series=series, whole_discs=whole)
+    drawing = Drawing(label_map=drawn.label_map, volume=drawn.volume)
+    return Study(series=series, drawings=dict.fromkeys(series, drawing), whole_discs=whole)
 
 
 def _mean(values: NDArray[np.float32]) -> float:

@@ -16,8 +16,8 @@ from inference.relaxometry.registration import Quality, Registered, Settings, re
 from inference.relaxometry.registration_warp import warped, warped_echoes
 from inference.results import LabelMap, MapKind
 
-Fit = Callable[[tuple[float, ...], Values], Values]
-"""Times (ms) and signals (time, pixel) -> relaxation times (pixel,) in ms, NaN where there is none."""
+Fit = Callable[[Values, tuple[float, ...]], Values]
+"""Signals (time, pixel) and times (ms) -> relaxation times (pixel,) in ms, NaN where there is none."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +28,7 @@ class EchoSeries:
     fit: Fit
 
     def brought(self, registered: Registered) -> Values:
-        return self.fit(self.echoes.times_ms, warped_echoes(self.echoes, registered))
+        return self.fit(warped_echoes(self.echoes, registered), self.echoes.times_ms)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,18 +43,31 @@ class FittedMap:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Study:
-    """volume: the one label_map is drawn on. whole_discs: (disc,) means in the source geometry, ms, NaN where none."""
+class Drawing:
+    """The outlines that guide the registration, and the volume they are drawn on."""
 
     label_map: LabelMap
     volume: Volume
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Study:
+    """drawing: whose field a map is brought by; two maps in one frame of reference share one.
+
+    whole_discs: (disc,) means in the source geometry, ms, NaN where none.
+    """
+
     series: Mapping[MapKind, EchoSeries | FittedMap]
+    drawings: Mapping[MapKind, Drawing]
     whole_discs: Mapping[MapKind, NDArray[np.float64]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class StudyInAtlas:
-    """maps: (voxel,) in the order of VoxelSpace. left_out: why a disc is missing from them."""
+    """maps: (voxel,) in the order of VoxelSpace. qualities: of the first map's fields.
+
+    left_out: why a disc is missing from one of the maps.
+    """
 
     maps: Mapping[MapKind, Values]
     whole_discs: Mapping[MapKind, NDArray[np.float64]]
@@ -63,20 +76,46 @@ class StudyInAtlas:
 
 
 def brought_into_atlas(study: Study, *, atlas: Atlas, settings: Settings) -> StudyInAtlas:
-    """Raises InputUnsuitable where the numbering of the levels is in doubt, or a series lies in another space."""
-    if study.label_map.level_doubt is not None:
-        raise InputUnsuitable(f"the levels are in doubt: {study.label_map.level_doubt}")
-    fields: dict[Disc, Registered] = {}
-    left_out: dict[Disc, str] = {}
-    for disc in Disc:
-        try:
-            fields[disc] = register(study.label_map, study.volume, disc=disc, atlas=atlas, settings=settings)
-        except (InputUnsuitable, ImplausibleResult) as why:
-            left_out[disc] = str(why)
-    space = VoxelSpace(atlas=atlas)
-    maps = {
-        kind: space.joined({disc: series.brought(one) for disc, one in fields.items()})
-        for kind, series in study.series.items()
-    }
-    qualities = {disc: one.quality for disc, one in fields.items()}
-    return StudyInAtlas(maps=maps, whole_discs=study.whole_discs, qualities=qualities, left_out=left_out)
+    """Raises InputUnsuitable where there is no map, or where the numbering of the levels is in doubt."""
+    if not study.series:
+        raise InputUnsuitable("there is neither a T1rho nor a T2 map")
+    fields: dict[int, _Fields] = {}
+    maps: dict[MapKind, Values] = {}
+    for kind, series in study.series.items():
+        drawing = study.drawings[kind]
+        own = fields.setdefault(id(drawing), _Fields())
+        if own.is_empty:
+            own.fill(drawing, atlas=atlas, settings=settings)
+        by_disc = {disc: series.brought(one) for disc, one in own.found.items()}
+        maps[kind] = VoxelSpace(atlas=atlas).joined(by_disc)
+    first, *others = fields.values()
+    return StudyInAtlas(
+        maps=maps,
+        whole_discs=study.whole_discs,
+        qualities={disc: one.quality for disc, one in first.found.items()},
+        left_out={disc: why for one in (*others, first) for disc, why in one.left_out.items()},
+    )
+
+
+@dataclass(kw_only=True, eq=False)
+class _Fields:
+    """Of one drawing; every disc stands in one of the two."""
+
+    found: dict[Disc, Registered] = field(default_factory=dict)
+    left_out: dict[Disc, str] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.found and not self.left_out
+
+    def fill(self, drawing: Drawing, *, atlas: Atlas, settings: Settings) -> None:
+        """Raises InputUnsuitable."""
+        if drawing.label_map.level_doubt is not None:
+            raise InputUnsuitable(f"the levels are in doubt: {drawing.label_map.level_doubt}")
+        for disc in Disc:
+            try:
+                self.found[disc] = register(
+                    drawing.label_map, drawing.volume, disc=disc, atlas=atlas, settings=settings
+                )
+            except (InputUnsuitable, ImplausibleResult) as why:
+                self.left_out[disc] = str(why)

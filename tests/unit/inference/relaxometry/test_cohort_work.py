@@ -23,7 +23,7 @@ from inference.relaxometry.cohort.study import Study, StudyInAtlas
 from inference.relaxometry.cohort.table import Row, Table, Variable
 from inference.relaxometry.cohort.work import Gathered, Plan, gather, work
 from inference.relaxometry.registration import Quality
-from inference.results import MapKind
+from inference.results import LabelMap, MapKind
 
 SPACE = VoxelSpace(atlas=read_atlas())
 NAN = float("nan")
@@ -206,6 +206,11 @@ def test_questions_of_too_few_are_named_and_not_answered(tmp_path: Path) -> None
     assert "T1rho and odi" in json.loads((tmp_path / "cohort.json").read_text())["too few subjects"]
 
 
+def _redrawn(study: Study, label_map: LabelMap) -> Study:
+    drawing = replace(study.drawings[MapKind.T1RHO], label_map=label_map)
+    return replace(study, drawings=dict.fromkeys(study.drawings, drawing))
+
+
 class _Phantoms:
     """Maps of one phantom with one disc; how often they were asked for."""
 
@@ -221,8 +226,9 @@ class _Phantoms:
         if self._refusal:
             raise InputUnsuitable(self._refusal)
         study = study_of(phantom_study(row.number))
-        labels = study.label_map.labels * (study.label_map.labels == Structure.L3_L4.channel)
-        return replace(study, label_map=replace(study.label_map, labels=labels.astype(np.uint8)))
+        drawn = study.drawings[MapKind.T1RHO].label_map
+        labels = drawn.labels * (drawn.labels == Structure.L3_L4.channel)
+        return _redrawn(study, replace(drawn, labels=labels.astype(np.uint8)))
 
 
 def test_a_second_run_takes_everything_from_the_cache(tmp_path: Path) -> None:
@@ -250,7 +256,8 @@ def test_a_study_with_levels_in_doubt_is_left_out(tmp_path: Path) -> None:
     class Doubtful(_Phantoms):
         def study(self, row: Row) -> Study:
             study = super().study(row)
-            return replace(study, label_map=replace(study.label_map, level_doubt="six lumbar discs"))
+            drawn = study.drawings[MapKind.T1RHO].label_map
+            return _redrawn(study, replace(drawn, level_doubt="six lumbar discs"))
 
     table, plan = Table(rows=(_row(2),), variables=()), Plan(folder=tmp_path, atlas=SPACE.atlas)
     assert "six lumbar discs" in gather(table, Doubtful(), plan).left_out[0]
