@@ -1,4 +1,4 @@
-"""The command line: `lumbar-node run | analyze | demo | check-config | status | retry | doctor`. Talks to: terminal.
+"""The command line: `lumbar-node run | analyze | demo | check-config | status | ... | cohort`. Talks to: terminal.
 
 Exit codes: 0 done; 1 something failed, or a person should look; 2 the command or the site's file is wrong.
 """
@@ -16,7 +16,7 @@ from config.errors import ConfigError
 from dicom_io.errors import DicomError
 from inference.errors import InferenceError
 from node.app import our_version
-from node.commands import analyze, check_config, demo, doctor, retry, run, status
+from node.commands import analyze, check_config, cohort, demo, doctor, retry, run, status
 from node.errors import NodeError
 from node.log import one_line
 from node.terminal import Terminal
@@ -79,7 +79,16 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"lumbar-node {our_version()}")
     adding = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for add in (_add_demo, _add_analyze, _add_check_config, _add_run, _add_status, _add_retry, _add_doctor):
+    for add in (
+        _add_demo,
+        _add_analyze,
+        _add_check_config,
+        _add_run,
+        _add_status,
+        _add_retry,
+        _add_doctor,
+        _add_cohort,
+    ):
         add(adding)
     return parser
 
@@ -152,6 +161,25 @@ def _add_doctor(adding: Adding) -> None:
     parser = _add(adding, "doctor", doctor.command, what=what, more=more)
     parser.add_argument("--config", type=Path, metavar="FILE", help="a site's settings (default: none)")
     _take_json(parser)
+
+
+def _add_cohort(adding: Adding) -> None:
+    what = "compare T1rho and T2 maps of many studies, voxel by voxel (needs the extra `cohort`)"
+    more = (
+        "The table has a row per visit: study (a folder of DICOM files), subject, and where known time_point, group, "
+        "age, sex (F, M), bmi, and any other numeric column as a variable; `NAME L4/L5` is a variable of one disc. "
+        "What was registered before is taken from DIR/cache."
+    )
+    parser = _add(adding, "cohort", cohort.command, what=what, more=more)
+    parser.add_argument("table", type=Path, metavar="STUDIES.csv", help="the table of studies")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where maps, figures and tables go")
+    parser.add_argument("--atlas", type=Path, metavar="FILE", help="a site's own atlas, .npz (default: the phantom's)")
+    parser.add_argument("--variables", metavar="A,B", help="columns to look at (default: all)")
+    parser.add_argument("--alpha", type=float, default=0.05, help="level of significance (default: 0.05)")
+    parser.add_argument("--permutations", type=int, default=1000, help="0: none (default: 1000)")
+    parser.add_argument("--seed", type=int, default=0, help="of the permutations (default: 0)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="a site's settings (default: none)")
+    _take_json(parser, "cohort.json on standard output")
 
 
 def _take_config(parser: argparse.ArgumentParser) -> None:

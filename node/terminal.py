@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
 
 from rich.console import Console
@@ -55,8 +56,8 @@ class Terminal:
         self._out.print(table)
 
     @contextmanager
-    def progress(self, what: str) -> Iterator[Begin]:
-        """A bar that moves while the block runs; it goes to standard error and vanishes."""
+    def progress(self, what: str, *, total: int | None = None) -> Iterator[Begin]:
+        """A bar that moves while the block runs; it goes to standard error and vanishes. total: steps, where known."""
         columns = (
             SpinnerColumn(),
             TextColumn("{task.description}"),
@@ -64,8 +65,8 @@ class Terminal:
             TimeElapsedColumn(),
         )
         with Progress(*columns, console=self._err, transient=True, disable=self._quiet) as progress:
-            task = progress.add_task(what, total=None)
-            yield lambda words: progress.update(task, description=f"{what}: {words}")
+            task, done = progress.add_task(what, total=total), count()
+            yield lambda words: progress.update(task, description=f"{what}: {words}", completed=next(done))
 
 
 def printable(text: str) -> str:
