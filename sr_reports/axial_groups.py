@@ -24,7 +24,7 @@ _SIDES: Final = (None, *Side)
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Sight:
+class Sight:
     """What one method graded on one slice of one level, herniation first. nth: of the slices of that level."""
 
     method: MethodUsed
@@ -37,25 +37,25 @@ class _Sight:
 def axial_annotations(findings: Sequence[Findings], *, source: SourceSeries, institution: str) -> Annotations:
     """Levels from cranial to caudal, unknown ones last; of a level, the slice with its herniation grade first."""
     of = followed(source.first, institution=institution)
-    sights = [sight for one in findings for disc in (*Disc, None) for sight in _sights(one, disc)]
+    seen = [sight for one in findings for disc in (*Disc, None) for sight in sights(one, disc)]
     return Annotations(
-        groups=[group for sight in sights for group in _groups(sight, source=source, of=of)],
-        slices=tuple(sorted({sight.slice_index for sight in sights})),
+        groups=[group for sight in seen for group in _groups(sight, source=source, of=of)],
+        slices=tuple(sorted({sight.slice_index for sight in seen})),
     )
 
 
-def _sights(findings: Findings, disc: Disc | None) -> Iterator[_Sight]:
+def sights(findings: Findings, disc: Disc | None) -> Iterator[Sight]:
     grades = sorted((one for one in findings.axial_grades if one.disc is disc), key=_rank)
     for nth, index in enumerate(dict.fromkeys(grade.slice_index for grade in grades)):
         on_slice = tuple(grade for grade in grades if grade.slice_index == index)
-        yield _Sight(method=findings.method, disc=disc, nth=nth, slice_index=index, grades=on_slice)
+        yield Sight(method=findings.method, disc=disc, nth=nth, slice_index=index, grades=on_slice)
 
 
 def _rank(grade: AxialGrade) -> int:
     return _SCALES.index(grade.scale) * len(_SIDES) + _SIDES.index(grade.side)
 
 
-def _groups(sight: _Sight, *, source: SourceSeries, of: Followed) -> Iterator[sr.ContainerContentItem]:
+def _groups(sight: Sight, *, source: SourceSeries, of: Followed) -> Iterator[sr.ContainerContentItem]:
     image = source.images[sight.slice_index]
     doubt = next((grade.level_doubt for grade in sight.grades if grade.level_doubt is not None), None)
     tracking = axial_tracking(sight.disc, nth=sight.nth, image=image, of=of, level_doubt=doubt)
@@ -83,7 +83,7 @@ def _site(grade: AxialGrade) -> Site:
     return Site(structure=DISC_OF_UNKNOWN_LEVEL if grade.disc is None else DISC[grade.disc])
 
 
-def _label(sight: _Sight, doubt: str | None) -> str:
+def _label(sight: Sight, doubt: str | None) -> str:
     level = "level unknown" if sight.disc is None else f"{sight.disc.value} disc"
     grades = [grade_words(grade) for grade in sight.grades]
     return ", ".join([level, *grades, *([] if doubt is None else ["level uncertain"])])

@@ -13,11 +13,17 @@ from highdicom.sr import srread
 from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
-from pydicom.uid import Comprehensive3DSRStorage, ParametricMapStorage, SegmentationStorage
+from pydicom.uid import (
+    Comprehensive3DSRStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    ParametricMapStorage,
+    SegmentationStorage,
+)
 
 from dicom_io.attributes import UNREADABLE
 from sr_reports.map_checks import map_faults
 from sr_reports.object_checks import code_faults, inheritance_faults, uid_faults
+from sr_reports.presentation_checks import presentation_faults
 from sr_reports.report_checks import report_faults
 from sr_reports.segmentation_checks import segmentation_faults
 
@@ -65,4 +71,5 @@ _KINDS: Final[Mapping[str, tuple[Callable[[BytesIO], Dataset], Callable[..., lis
     str(Comprehensive3DSRStorage): (srread, report_faults),
     str(SegmentationStorage): (segread, segmentation_faults),
     str(ParametricMapStorage): (pmread, map_faults),
+    str(GrayscaleSoftcopyPresentationStateStorage): (dcmread, presentation_faults),
 }

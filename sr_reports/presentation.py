@@ -1,0 +1,91 @@
+"""Outlines with level names and grades as a presentation state, for viewers that draw no report. Pure."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.dataset import Dataset
+
+from dicom_io.object_identity import ObjectIdentity
+from dicom_io.presentation_state import Drawing, Note, presentation_state
+from dicom_io.sources import SourceSeries
+from dicom_io.volume import Volume
+from inference.anatomy import Disc
+from inference.results import AxialGrade, Grade, Measurement
+from sr_reports.axial_groups import sights
+from sr_reports.disc_outline import box_polygon, outline_of
+from sr_reports.disc_table import BANNER
+from sr_reports.findings import Findings, key_slice_of
+from sr_reports.measured_items import grade_words
+
+_BANNER_AT: Final = (6.0, 10.0)
+_GAP: Final = 4.0  # pixels between an outline and its words
+_DARKEST, _BRIGHTEST = 1.0, 99.5  # percentiles
+
+_Shapes = tuple[NDArray[np.float64], str]
+
+
+def outlines_object(findings: Sequence[Findings], *, source: SourceSeries, identity: ObjectIdentity) -> Dataset | None:
+    """None where there is nothing to draw. Raises ObjectUnwritable, FindingsContradict."""
+    shapes: dict[int, list[_Shapes]] = defaultdict(list)
+    for index, shape in (*_discs(findings, source=source), *_levels(findings, source=source)):
+        shapes[index].append(shape)
+    if not shapes or source.volume is None:
+        return None
+    return presentation_state(
+        [_drawing(index, shapes[index], source=source) for index in sorted(shapes)],
+        source=source,
+        window=_window(source.volume, slices=sorted(shapes)),
+        identity=identity,
+    )
+
+
+def _discs(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tuple[int, _Shapes]]:
+    """Each disc once per slice that it was read on, with every grade it got there."""
+    for disc in Disc:
+        told: dict[int, list[Findings]] = defaultdict(list)
+        for one in findings:
+            results: list[Measurement | Grade] = [*one.measurements(disc), *one.grades(disc)]
+            if results:
+                told[key_slice_of(results)].append(one)
+        for index, tellers in told.items():
+            order = [*tellers, *(one for one in findings if one not in tellers)]
+            outline = outline_of(disc, order, slice_index=index, source=source)
+            grades = [grade for one in tellers for grade in one.grades(disc)]
+            yield index, (outline.polygon, _words(disc, grades, doubtful=any(one.level_doubt for one in tellers)))
+
+
+def _levels(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tuple[int, _Shapes]]:
+    for one in findings:
+        for disc in (*Disc, None):
+            for sight in sights(one, disc):
+                doubtful = any(grade.level_doubt is not None for grade in sight.grades)
+                polygon = box_polygon(sight.grades[0].box, source=source)
+                yield sight.slice_index, (polygon, _words(disc, sight.grades, doubtful=doubtful))
+
+
+def _words(disc: Disc | None, grades: Sequence[Grade | AxialGrade], *, doubtful: bool) -> str:
+    level = "level unknown" if disc is None else f"{disc.value}{' (level uncertain)' if doubtful else ''}"
+    return ", ".join([level, *(grade_words(grade) for grade in grades)])
+
+
+def _drawing(index: int, shapes: Sequence[_Shapes], *, source: SourceSeries) -> Drawing:
+    notes = [Note(text=words, at=_beside(polygon)) for polygon, words in shapes]
+    return Drawing(
+        image=source.images[index],
+        polygons=[polygon for polygon, _ in shapes],
+        notes=[Note(text=BANNER, at=_BANNER_AT), *notes],
+    )
+
+
+def _beside(polygon: NDArray[np.float64]) -> tuple[float, float]:
+    rightmost = polygon[polygon[:, 0].argmax()]
+    return round(float(rightmost[0]) + _GAP, 2), round(float(rightmost[1]), 2)
+
+
+def _window(volume: Volume, *, slices: Sequence[int]) -> tuple[float, float]:
+    """Of the slices that are drawn on, without their darkest and brightest pixels."""
+    low, high = np.percentile(volume.voxels[list(slices)], (_DARKEST, _BRIGHTEST))
+    return round(float(low), 1), round(float(high), 1)
