@@ -11,8 +11,9 @@ from inference.contract import Card, Method
 from inference.disc_quantification import method as disc_quantification
 from inference.disc_quantification.reference import read_population, read_repeatability
 from inference.runtime import Weights, find_weights, open_network
+from inference.t1rho_phase import method as t1rho_phase
 
-CARDS: Mapping[str, Card] = {card.name: card for card in (disc_quantification.CARD,)}
+CARDS: Mapping[str, Card] = {card.name: card for card in (disc_quantification.CARD, t1rho_phase.CARD)}
 
 
 def weights_of(card: Card) -> tuple[Weights, ...]:
@@ -33,6 +34,13 @@ def _open_disc_quantification(settings: Inference) -> Method:
     )
 
 
+def _open_t1rho_phase(settings: Inference) -> Method:
+    detector, regression, phases = (open_network(weights, settings) for weights in weights_of(t1rho_phase.CARD))
+    networks = t1rho_phase.Networks(detector=detector, regression=regression, phases=phases)
+    return t1rho_phase.T1rhoPhase(networks)
+
+
 _OPENERS: Mapping[str, Callable[[Inference], Method]] = {
     disc_quantification.CARD.name: _open_disc_quantification,
+    t1rho_phase.CARD.name: _open_t1rho_phase,
 }

@@ -80,8 +80,8 @@ class _Column:
         middle = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
         self._places = middle * np.array([spacing[1], spacing[0]])  # (back, down)
         self._worth = _log_odds(found.confidence)
-        self._start = START_GAIN * _log_odds(found.lumbosacral)
-        self._not_start = -self._start / 2
+        self._start = START_GAIN * _log_odds(found.lumbosacral * found.confidence)
+        self._not_start = -_log_odds(found.lumbosacral) / 2
         self._above: dict[int, _Way] = {}
 
     def best_from(self, start: int) -> _Way:

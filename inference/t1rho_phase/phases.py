@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from inference.runtime import Network
 
-CENTRE_MS = np.array([80.0, 106.0, 95.0])  # minimum, maximum, mean over the phantom's discs: zero of the network
-SCALE_MS = np.array([22.0, 30.0, 27.0])
+CENTRE_MS = np.array([83.0, 114.0, 103.0])  # minimum, maximum, mean over the phantoms' discs: zero of the network
+SCALE_MS = np.array([22.0, 32.0, 28.0])
 
 
 @dataclass(frozen=True, kw_only=True)
