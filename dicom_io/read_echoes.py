@@ -23,11 +23,15 @@ _SAME_GRID_MM = 0.1
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ReadEchoes:
-    """times_ms ascend; volumes: one per time, on one grid. source: the images of the first time, with its volume."""
+    """times_ms ascend; volumes: one per time, on one grid. source: the images of the first time, with its volume.
+
+    is_3d: the header says 3D.
+    """
 
     times_ms: tuple[float, ...]
     volumes: tuple[Volume, ...]
     source: SourceSeries
+    is_3d: bool
 
 
 def read_echoes(paths: Iterable[Path], sources: Sequence[TimeSource]) -> ReadEchoes:
@@ -46,6 +50,7 @@ def echoes_in(datasets: Sequence[Dataset], sources: Sequence[TimeSource]) -> Rea
         times_ms=tuple(echo.time_ms for echo in echoes),
         volumes=tuple(part.volume for part in parts),
         source=parts[0].source,
+        is_3d=all(image.header.scan.acquisition_type == "3D" for image in images),
     )
 
 

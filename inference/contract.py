@@ -51,10 +51,14 @@ class Card:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Echoes:
-    """One slice stack at several spin-lock or echo times: times_ms ascending, volumes on one grid, one per time."""
+    """One slice stack at several spin-lock or echo times: times_ms ascending, volumes on one grid, one per time.
+
+    is_3d: the header says that all slices were excited together.
+    """
 
     times_ms: tuple[float, ...]
     volumes: tuple[Volume, ...]
+    is_3d: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

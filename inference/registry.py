@@ -5,15 +5,18 @@ Cards need no network; methods are opened once and stay warm.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Literal
 
 from config.settings import Inference
 from inference.contract import Card, Method
 from inference.disc_quantification import method as disc_quantification
 from inference.disc_quantification.reference import read_population, read_repeatability
+from inference.relaxometry import method as relaxometry
+from inference.relaxometry.segmentation import Averaged
 from inference.runtime import Weights, find_weights, open_network
 from inference.t1rho_phase import method as t1rho_phase
 
-CARDS: Mapping[str, Card] = {card.name: card for card in (disc_quantification.CARD, t1rho_phase.CARD)}
+CARDS: Mapping[str, Card] = {card.name: card for card in (disc_quantification.CARD, t1rho_phase.CARD, relaxometry.CARD)}
 
 
 def weights_of(card: Card) -> tuple[Weights, ...]:
@@ -40,7 +43,16 @@ def _open_t1rho_phase(settings: Inference) -> Method:
     return t1rho_phase.T1rhoPhase(networks)
 
 
+def _open_relaxometry(settings: Inference) -> Method:
+    """One network, or the several of a cross-validation."""
+    networks = [open_network(weights, settings) for weights in weights_of(relaxometry.CARD)]
+    network = networks[0] if len(networks) == 1 else Averaged(networks)
+    backend: Literal["numpy", "torch"] = "torch" if settings.backend == "torch" else "numpy"
+    return relaxometry.Relaxometry(network=network, backend=backend)
+
+
 _OPENERS: Mapping[str, Callable[[Inference], Method]] = {
     disc_quantification.CARD.name: _open_disc_quantification,
     t1rho_phase.CARD.name: _open_t1rho_phase,
+    relaxometry.CARD.name: _open_relaxometry,
 }

@@ -14,15 +14,19 @@ from numpy.typing import NDArray
 from onnx import ModelProto, numpy_helper
 from torch import nn
 
+from inference.axial_grading.network import GradingNet
 from inference.disc_quantification.network import BianqueNet
 from inference.errors import DeviceExhausted, WeightsUnusable
+from inference.relaxometry.network import Cfcm
 from inference.runtime import Weights, verified
 from inference.t1rho_phase.detector import YoloV7
 from inference.t1rho_phase.network import GaussianSvm, WideResNet
 
 ARCHITECTURES: Mapping[str, Callable[..., nn.Module]] = {
     "BianqueNet": BianqueNet,
+    "CFCM": Cfcm,
     "GaussianSvm": GaussianSvm,
+    "GradingNet": GradingNet,
     "WideResNet": WideResNet,
     "YoloV7": YoloV7,
 }

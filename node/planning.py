@@ -180,9 +180,13 @@ class _PlannedMethod:
 def _plan_method(card: Card, candidates: Sequence[Candidate], *, earlier: Sequence[Step]) -> _PlannedMethod:
     needed = [_fill(need, card.name, candidates) for need in card.needs]
     either = [_fill(need, card.name, candidates) for need in card.either]
-    choices = tuple(choice for one in (*needed, *either) for choice in one.choices)
+    enough = not either or any(one.inputs for one in either)
+    choices = (
+        *(choice for one in needed for choice in one.choices),
+        *(choice for one in either for choice in one.choices if choice.series_uid is not None or not enough),
+    )
     unfit = tuple(unfit for one in (*needed, *either) for unfit in one.unfit)
-    if not all(one.inputs for one in needed) or not (not either or any(one.inputs for one in either)):
+    if not enough or not all(one.inputs for one in needed):
         return _PlannedMethod(step=None, unfit=unfit, choices=choices)
     inputs = tuple(each for one in (*needed, *either) for each in one.inputs)
     wished = tuple(each for wish in card.wishes for each in _wished(wish, card, candidates, earlier))

@@ -71,7 +71,7 @@ class Reader:
             role=inputs[0].role,
             series_uid=series_uid,
             source=found.source,
-            echoes=Echoes(times_ms=found.times_ms, volumes=found.volumes),
+            echoes=Echoes(times_ms=found.times_ms, volumes=found.volumes, is_3d=found.is_3d),
         )
 
     def _sources(self, role: Role) -> Sequence[TimeSource]:
