@@ -66,7 +66,7 @@ def _place(disc: Disc, points: NDArray[np.float64]) -> DiscPlace:
     back = back if back[LPS_POSTERIOR] > 0 else -back
     up = up if up[LPS_HEAD] > 0 else -up
     deep = float(np.percentile((points - centre) @ back, BORDER_SHARE))
-    half_height = 2 * float(spreads[1]) / len(points) ** 0.5  # of an ellipse: twice the SD
+    half_height = 3**0.5 * float(spreads[1]) / len(points) ** 0.5  # of a slab whose pixels have this SD
     return DiscPlace(disc=disc, border=centre + deep * back, up=up, back=back, half_height=half_height)
 
 
