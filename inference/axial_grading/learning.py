@@ -4,7 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,17 @@ from inference.axial_grading.views import random_view
 from inference.training.checkpoints import MovingAverage, Progress, resume, save
 
 logger = logging.getLogger(__name__)
-REFRESH, SAVE_EVERY, SAY_EVERY = 200, 50, 20
+REFRESH, SAVE_EVERY, SAY_EVERY = 500, 50, 20
+COARSE_SIDE = 128
 VALIDATION_MODULUS, VALIDATION_REMAINDER = 7, 5
 
 
 @dataclass(frozen=True, kw_only=True)
 class Recipe:
-    """real: share of real images in a batch. rarest: by how much the rarest grade counts more than the commonest."""
+    """real: share of real images in a batch. rarest: by how much the rarest grade counts more than the commonest.
+
+    coarse: share of the time in which views have COARSE_SIDE pixels a side, which is quicker; then they are whole.
+    """
 
     minutes: float
     batch: int = 16
@@ -35,6 +39,7 @@ class Recipe:
     learning_rate: float = 1.5e-3
     weight_decay: float = 2e-2
     warmup_steps: int = 60
+    coarse: float = 0.6
     seed: int = 1
 
 
@@ -109,6 +114,8 @@ def train(network: GradingNet, recipe: Recipe, *, samples: Path, checkpoint: Pat
             weights = grade_weights(phantoms, recipe.rarest)
         _set_rate(optimiser, recipe, progress)
         batch = _batch(phantoms, real, recipe, rng)
+        if progress.seconds < recipe.coarse * 60 * recipe.minutes:
+            batch = coarser(batch)
         loss = _step(learner, optimiser, recipe, batch=batch, weights=weights)
         average.follow(learner, progress.step)
         progress.step += 1
@@ -137,6 +144,11 @@ def _batch(phantoms: Sequence[Graded], real: Sequence[Graded], recipe: Recipe, r
         allowed=((bits[..., None] >> torch.arange(GRADES)) & 1).bool(),
         facts=torch.from_numpy(np.stack([view.facts for view in views])),
     )
+
+
+def coarser(batch: Batch) -> Batch:
+    images = functional.interpolate(batch.images, size=COARSE_SIDE, mode="bilinear", antialias=True)
+    return replace(batch, images=images)
 
 
 def _step(

@@ -7,7 +7,16 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from inference.axial_grading.learning import Learner, factual, is_validation, marginal, ordinal  # noqa: E402 - torch first
+from inference.axial_grading.learning import (  # noqa: E402 - torch first
+    COARSE_SIDE,
+    Batch,
+    Learner,
+    coarser,
+    factual,
+    is_validation,
+    marginal,
+    ordinal,
+)
 from inference.axial_grading.network import GRADES, HEADS, GradingNet  # noqa: E402 - torch first
 from inference.axial_grading.phantom_samples import graded, phantom_slice  # noqa: E402 - torch first
 from inference.axial_grading.samples import FACTS, WIDE, Graded, bits_of, load_shards, save_shards  # noqa: E402 - torch first
@@ -101,3 +110,11 @@ def test_the_learner_tells_facts_beside_grades() -> None:
         logits, facts = Learner(GradingNet(width=0.125)).eval()(torch.zeros(1, 1, 192, 192))
     assert logits.shape == (1, HEADS, GRADES)
     assert facts.shape == (1, FACTS)
+
+
+def test_coarser_views_are_smaller_and_say_the_same() -> None:
+    images = torch.randn(2, 1, 192, 192)
+    batch = Batch(images=images, allowed=torch.ones(2, HEADS, GRADES, dtype=torch.bool), facts=torch.zeros(2, FACTS))
+    small = coarser(batch)
+    assert small.images.shape == (2, 1, COARSE_SIDE, COARSE_SIDE)
+    assert small.allowed is batch.allowed
