@@ -21,6 +21,7 @@ from inference.results import MapKind
 from node.ledger.rows import ResultObject
 from sr_reports.change import NO_PRIORS, Priors
 from sr_reports.findings import Findings
+from sr_reports.presentation import outlines_object
 from sr_reports.regions import region_segmentation
 from sr_reports.report import Companions, axial_report, sagittal_report
 from sr_reports.results_json import AnalysedSeries
@@ -29,8 +30,9 @@ from sr_reports.scalar_maps import map_object
 SEGMENTATION: Final = "SEG"
 REPORT: Final = "SR"
 MAP: Final = "PM"
+OUTLINES: Final = "GSPS"
 EVERY_KIND: Final = frozenset[ObjectKind](get_args(ObjectKind))
-_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {SEGMENTATION: 9901, REPORT: 9902, MAP: 9903}
+_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {SEGMENTATION: 9901, REPORT: 9902, MAP: 9903, OUTLINES: 9906}
 _AXIAL: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})
 
 
@@ -67,7 +69,7 @@ def drafts(analysed: Sequence[AnalysedSeries], job: Job, *, report_refusals: boo
 
 
 def _of_series(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
-    """One SEG per method that drew something, its maps, then one SR for the series."""
+    """One SEG per method that drew something, its maps, then one SR for the series, and its outlines."""
     segmentations = list(_segmentations(one, job)) if SEGMENTATION in job.kinds else []
     maps = dict(_maps(one, job)) if MAP in job.kinds else {}
     yield from segmentations
@@ -76,11 +78,16 @@ def _of_series(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
         companions = Companions(
             segmentations=tuple(draft.document for draft in segmentations),
             maps={kind: draft.document for kind, draft in maps.items()},
+            priors=job.priors,
         )
         write = axial_report if _is_axial(one) else sagittal_report
         identity = identity_of(REPORT, one.source, job)
         document = write(one.findings, source=one.source, identity=identity, companions=companions)
         yield Draft(kind=REPORT, document=document, source=one.source)
+    if OUTLINES in job.kinds:
+        outlines = outlines_object(one.findings, source=one.source, identity=identity_of(OUTLINES, one.source, job))
+        if outlines is not None:
+            yield Draft(kind=OUTLINES, document=outlines, source=one.source)
 
 
 def _is_axial(one: AnalysedSeries) -> bool:

@@ -15,7 +15,7 @@ from pydicom.valuerep import DA
 
 from dicom_io.attributes import UNREADABLE
 from inference.anatomy import Disc
-from inference.results import Measurement, Quantity
+from inference.results import DiscPart, Measurement, Quantity, Statistic
 from sr_reports.findings import Findings, structure_of
 from sr_reports.read_back import ReportedDisc, read_report
 from sr_reports.tracking import Followed, tracking_of
@@ -110,7 +110,7 @@ def _changes_of(findings: Findings, prior: PriorReport, *, of: Followed) -> Iter
             continue
         for measured in findings.measurements(disc):
             before = earlier.values.get(measured.quantity)
-            if before is not None and measured.statistic is None:
+            if before is not None and _is_of_the_whole(measured):
                 yield DiscChange(
                     disc=disc,
                     quantity=measured.quantity,
@@ -120,6 +120,11 @@ def _changes_of(findings: Findings, prior: PriorReport, *, of: Followed) -> Iter
                     detectable=_detectable(measured),
                     same_method=findings.method.signature in earlier.methods,
                 )
+
+
+def _is_of_the_whole(measured: Measurement) -> bool:
+    """What `read_back` reads under the quantity's own name."""
+    return measured.statistic in (None, Statistic.MEAN) and measured.part in (None, DiscPart.WHOLE)
 
 
 def _detectable(measured: Measurement) -> float | None:

@@ -13,6 +13,8 @@ from highdicom import sr
 from dicom_io.sources import SourceImage, SourceSeries
 from inference.anatomy import Disc
 from inference.results import DiscPart, Grade, Quantity, Scale
+from sr_reports.change import DiscChange
+from sr_reports.change_items import changed
 from sr_reports.disc_outline import Outline, first_line, outline_of
 from sr_reports.findings import Findings, key_slice_of, structure_of
 from sr_reports.group_templates import Annotations, Groups, Said, Site, Subject, outlined_group, plain_group
@@ -22,12 +24,25 @@ from sr_reports.vocabulary import DISC, PART
 
 
 def disc_annotations(
-    findings: Sequence[Findings], *, source: SourceSeries, institution: str, maps: Maps
+    findings: Sequence[Findings],
+    *,
+    source: SourceSeries,
+    institution: str,
+    maps: Maps,
+    changes: Sequence[DiscChange] = (),
 ) -> Annotations:
     """Cranial to caudal. Raises FindingsContradict if a disc has findings and nothing shows where it is."""
     of = followed(source.first, institution=institution)
     bundles = [
-        _Bundle(disc=disc, tracking=tracking, told=told, all_findings=findings, source=source, maps=maps)
+        _Bundle(
+            disc=disc,
+            tracking=tracking,
+            told=told,
+            all_findings=findings,
+            source=source,
+            maps=maps,
+            changes=[one for one in changes if one.disc is disc],
+        )
         for disc in Disc
         for tracking, told in _by_tracking(disc, findings, of=of).items()
     ]
@@ -57,13 +72,14 @@ class _Bundle:
     all_findings: Sequence[Findings]
     source: SourceSeries
     maps: Maps
+    changes: Sequence[DiscChange]
 
     @property
     def slices(self) -> set[int]:
         return {self._key_slice(one) for one in self.told}
 
     def groups(self) -> Groups:
-        stages = (self._grades, self._outlined, self._parts, self._standings)
+        stages = (self._grades, self._outlined, self._parts, self._standings, self._changed)
         return [group for stage in stages for group in stage()]
 
     def _grades(self) -> Iterator[sr.ContainerContentItem]:
@@ -113,6 +129,12 @@ class _Bundle:
             compared = standing(one.measurements(self.disc))
             if compared:
                 yield plain_group(self._subject(one), Said(numbers=compared), image=self._image(one))
+
+    def _changed(self) -> Iterator[sr.ContainerContentItem]:
+        for one in self.told:
+            said = changed(one.measurements(self.disc), self.changes)
+            if said.numbers:
+                yield plain_group(self._subject(one), said, image=self._image(one))
 
     def _whole_disc(self, one: Findings, *, predicted: bool) -> list[sr.Measurement]:
         return [

@@ -12,7 +12,7 @@ from sr_reports.errors import FindingsContradict
 from sr_reports.grade_terms import terms_of
 
 REFERENCE_AUTHORITY: Final = "Zheng et al. 2022, doi:10.1038/s41467-022-28387-5"
-_DECIMALS: Final = {
+DECIMALS: Final = {
     Quantity.DISC_HEIGHT: 2,
     Quantity.DISC_HEIGHT_INDEX: 3,
     Quantity.HEIGHT_TO_DIAMETER: 3,
@@ -80,7 +80,7 @@ def _side(grade: Grade | AxialGrade) -> Side | None:
 def _rounded(measurement: Measurement) -> float:
     if measurement.statistic is Statistic.COUNT:
         return round(measurement.value)
-    return round(measurement.value, _DECIMALS[measurement.quantity])
+    return round(measurement.value, DECIMALS[measurement.quantity])
 
 
 def _standing(measurement: Measurement, reference: ReferencePosition) -> list[sr.Measurement]:

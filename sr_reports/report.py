@@ -17,13 +17,16 @@ from dicom_io.sources import SourceSeries
 from dicom_io.stamp import contributing_equipment, stamp
 from sr_reports import vocabulary
 from sr_reports.axial_groups import axial_annotations
+from sr_reports.change import NO_PRIORS, PriorReport, Priors, changes
+from sr_reports.change_items import comparison_words
 from sr_reports.disc_groups import disc_annotations
 from sr_reports.findings import Findings
 from sr_reports.group_templates import Annotations
 from sr_reports.image_library import image_library
 from sr_reports.measured_items import Maps
-from sr_reports.statements import statements
+from sr_reports.statements import Statement, statements
 from sr_reports.template_order import put_in_template_order
+from sr_reports.tracking import followed
 
 SAGITTAL_DESCRIPTION: Final = "AI SR sagittal discs (research use only)"
 AXIAL_DESCRIPTION: Final = "AI SR axial levels (research use only)"
@@ -31,10 +34,11 @@ AXIAL_DESCRIPTION: Final = "AI SR axial levels (research use only)"
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Companions:
-    """Objects of the same series that a report names: they go out before it."""
+    """Objects that a report names: those of the same series go out before it, those of an earlier study are there."""
 
     segmentations: tuple[Dataset, ...] = ()
     maps: Maps = field(default_factory=dict)
+    priors: Priors = NO_PRIORS
 
 
 _ALONE: Final = Companions()
@@ -55,8 +59,12 @@ def sagittal_report(
     Raises FindingsContradict.
     """
     institution = identity.equipment.institution
-    annotations = disc_annotations(findings, source=source, institution=institution, maps=companions.maps)
-    content = _content(findings, annotations, source=source, equipment=identity.equipment)
+    found = changes(findings, companions.priors.reports, of=followed(source.first, institution=institution))
+    annotations = disc_annotations(
+        findings, source=source, institution=institution, maps=companions.maps, changes=found
+    )
+    said = statements(findings, comparison=comparison_words(companions.priors, found))
+    content = _content(said, annotations, source=source, equipment=identity.equipment)
     evidence = _evidence(source, slices=annotations.slices, companions=companions)
     return _document(content, evidence, source=source, identity=identity, description=SAGITTAL_DESCRIPTION)
 
@@ -70,7 +78,7 @@ def axial_report(
 ) -> Dataset:
     """What the methods found on the slices of one axial series; all else as in sagittal_report."""
     annotations = axial_annotations(findings, source=source, institution=identity.equipment.institution)
-    content = _content(findings, annotations, source=source, equipment=identity.equipment)
+    content = _content(statements(findings), annotations, source=source, equipment=identity.equipment)
     evidence = _evidence(source, slices=annotations.slices, companions=companions)
     return _document(content, evidence, source=source, identity=identity, description=AXIAL_DESCRIPTION)
 
@@ -115,11 +123,20 @@ def _evidence(source: SourceSeries, *, slices: Sequence[int], companions: Compan
     annotated = [source.images[index].header for index in slices]
     others = [header for header in source.headers if all(header is not image for image in annotated)]
     first, *further = [*annotated, *others]
-    return [inheritable(first), *further, *companions.maps.values(), *companions.segmentations]
+    earlier = [_earlier_report(one) for one in companions.priors.reports]
+    return [inheritable(first), *further, *companions.maps.values(), *companions.segmentations, *earlier]
+
+
+def _earlier_report(prior: PriorReport) -> Dataset:
+    """As much of it as evidence names."""
+    named = Dataset()
+    named.StudyInstanceUID, named.SeriesInstanceUID = prior.study_uid, prior.series_uid
+    named.SOPClassUID, named.SOPInstanceUID = prior.sop_class_uid, prior.sop_instance_uid
+    return named
 
 
 def _content(
-    findings: Sequence[Findings], annotations: Annotations, *, source: SourceSeries, equipment: Equipment
+    said: Sequence[Statement], annotations: Annotations, *, source: SourceSeries, equipment: Equipment
 ) -> sr.ContainerContentItem:
     root = sr.ContainerContentItem(name=vocabulary.REPORT_TITLE, template_id="1500")
     root.ContentSequence = sr.ContentSequence(_context(equipment, source=source))
@@ -127,8 +144,8 @@ def _content(
         root.ContentSequence.append(image_library(source, slices=annotations.slices))
     if annotations.groups:
         root.ContentSequence.append(_container(vocabulary.IMAGING_MEASUREMENTS, annotations.groups))
-    said = [_text(one.name, writable(one.text, header=source.first)) for one in statements(findings)]
-    root.ContentSequence.append(_container(vocabulary.QUALITATIVE_EVALUATIONS, said))
+    sentences = [_text(one.name, writable(one.text, header=source.first)) for one in said]
+    root.ContentSequence.append(_container(vocabulary.QUALITATIVE_EVALUATIONS, sentences))
     return root
 
 

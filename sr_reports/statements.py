@@ -23,11 +23,12 @@ class Statement:
     text: str
 
 
-def statements(findings: Sequence[Findings]) -> list[Statement]:
-    """Each once, intended use first."""
+def statements(findings: Sequence[Findings], *, comparison: Sequence[str] = ()) -> list[Statement]:
+    """Each once, intended use first. comparison: with what the findings were compared."""
     found = [
         (vocabulary.INTENDED_USE, [INTENDED_USE]),
         (vocabulary.CAVEAT, [f"{one.method.name}: {one.method.caveat}" for one in findings if one.method.caveat]),
+        (vocabulary.COMPARISON, list(comparison)),
         (vocabulary.LEVEL_DOUBT, [one.level_doubt for one in findings if one.level_doubt is not None]),
         (vocabulary.GRADE_DOUBT, [text for one in findings for text in _grade_doubts(one)]),
         (vocabulary.REMARK, [f"{one.method.name}: {remark.text}" for one in findings for remark in one.remarks]),

@@ -143,6 +143,7 @@ LOW: Final = snomed("62482003", "Low")
 GRADE_DOUBT: Final = private("GRADE_DOUBT", "Why a grade deserves little trust")
 CAVEAT: Final = private("CAVEAT", "How far a method can be trusted")
 REMARK: Final = private("REMARK", "Remark on the series")
+COMPARISON: Final = private("COMPARED_WITH", "Compared with")
 INTENDED_USE: Final = private("INTENDED_USE", "Intended use statement")
 
 

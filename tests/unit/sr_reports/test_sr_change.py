@@ -8,15 +8,20 @@ from typing import cast
 import pytest
 from pydicom.dataset import Dataset
 
+from dicom_io.written import part10
 from inference.anatomy import Disc
 from inference.results import Measurement, Quantity, Result
-from sr_reports.change import DiscChange, changes, prior_report
+from sr_reports.change import DiscChange, Priors, changes, prior_report
+from sr_reports.content_tree import children, evidence_uids, measurement_groups_of, name_of, walk
 from sr_reports.findings import Findings
-from sr_reports.report import sagittal_report
+from sr_reports.report import Companions, sagittal_report
 from sr_reports.tracking import followed
+from sr_reports.validate import faults
+from sr_reports.vocabulary import DISC
 from tests import lumbar
 
 INSTITUTION = lumbar.EQUIPMENT.institution
+_SITE = "363698007"
 THEN, NOW = "20250301", "20260301"
 
 
@@ -97,3 +102,63 @@ def test_a_report_without_a_readable_date_is_read_all_the_same(stored: str | Non
     document = _report()
     document.add_new("StudyDate", "LO", stored)
     assert prior_report(document).performed is None
+
+
+def _compared(found: Findings, prior: Dataset) -> Dataset:
+    companions = Companions(priors=Priors(reports=(prior_report(prior),)))
+    source = lumbar.source(StudyDate=NOW, StudyInstanceUID="2.25.8")
+    return sagittal_report([found], source=source, identity=lumbar.identity("new", number=9902), companions=companions)
+
+
+def _said(document: Dataset) -> dict[str, str]:
+    """The first value of each name of L4/L5, and the statements."""
+    found: dict[str, str] = {}
+    for group in measurement_groups_of(document):
+        if any(item.ConceptCodeSequence[0].CodeValue == DISC[Disc.L4_L5].value for item in children(group, name=_SITE)):
+            for item in children(group):
+                if item.ValueType == "NUM":
+                    found.setdefault(name_of(item), str(item.MeasuredValueSequence[0].NumericValue))
+                elif item.ValueType == "CODE":
+                    found.setdefault(name_of(item), item.ConceptCodeSequence[0].CodeMeaning)
+    texts = (item for item in walk(document) if item.get("ValueType") == "TEXT")
+    return {**{name_of(item): item.TextValue for item in texts}, **found}
+
+
+def test_the_report_tells_the_change_its_error_and_with_which_study_it_compared() -> None:
+    said = _said(_compared(_shifted(1.5, repeatability=0.5), _report()))
+    assert float(said["DH_CHG"]) == pytest.approx(1.5, abs=0.01)
+    assert float(said["DH_SDC"]) == pytest.approx(1.39, abs=0.01)
+    assert said["DH_CHGSIG"] == "Yes"
+    assert "2025-03-01" in said["COMPARED_WITH"]
+
+
+def test_without_a_known_error_the_report_judges_no_change() -> None:
+    said = _said(_compared(_shifted(1.5, repeatability=None), _report()))
+    assert "DH_CHG" in said
+    assert not {"DH_SDC", "DH_CHGSIG"} & set(said)
+
+
+def test_the_earlier_report_is_evidence_of_its_own_study_and_the_report_passes_the_gate() -> None:
+    prior = _report()
+    document = _compared(_shifted(1.5, repeatability=0.5), prior)
+    assert prior.SOPInstanceUID in evidence_uids(document)
+    source = lumbar.source(StudyDate=NOW, StudyInstanceUID="2.25.8")
+    assert not faults(part10(document, source=source.first), sources=source.headers)
+
+
+def test_a_change_read_back_is_no_number_of_the_disc() -> None:
+    document = _compared(_shifted(1.5, repeatability=0.5), _report())
+    now = next(one for one in prior_report(document).discs.values() if one.disc is Disc.L4_L5)
+    then = next(one for one in prior_report(_report()).discs.values() if one.disc is Disc.L4_L5)
+    assert now.values[Quantity.DISC_HEIGHT] == pytest.approx(then.values[Quantity.DISC_HEIGHT] + 1.5)
+
+
+def test_an_archive_that_could_not_be_asked_is_named_in_the_report() -> None:
+    companions = Companions(priors=Priors(trouble="pacs did not answer"))
+    document = sagittal_report(
+        [lumbar.findings()],
+        source=lumbar.source(),
+        identity=lumbar.identity("new", number=9902),
+        companions=companions,
+    )
+    assert "pacs did not answer" in _said(document)["COMPARED_WITH"]

@@ -22,7 +22,7 @@ from inference.results import (
     Unit,
     lowest_grade,
 )
-from sr_reports import grade_terms, measured_terms, vocabulary
+from sr_reports import change_items, grade_terms, measured_terms, vocabulary
 
 
 def codes_in(value: object) -> Iterator[CodedConcept]:
@@ -36,7 +36,7 @@ def codes_in(value: object) -> Iterator[CodedConcept]:
             yield from codes_in(getattr(value, field.name))
 
 
-MODULES = (vocabulary, measured_terms, grade_terms)
+MODULES = (vocabulary, measured_terms, grade_terms, change_items)
 CODES = [code for module in MODULES for name in dir(module) for code in codes_in(getattr(module, name))]
 
 
