@@ -1,10 +1,11 @@
 """Grades read on axial slices as measurement groups, slice by slice (dicom-encoding 3.2). Pure.
 
-Groups of one slice and level share one tracking UID; the first of them holds the box that was looked at.
+Groups of one slice and level share one tracking UID; the first of them holds the box that was looked at and is about
+the disc, even where its herniation was worse on another slice: OHIF writes the first finding site beside the box.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from highdicom import sr
@@ -59,19 +60,25 @@ def _groups(sight: Sight, *, source: SourceSeries, of: Followed) -> Iterator[sr.
     image = source.images[sight.slice_index]
     doubt = next((grade.level_doubt for grade in sight.grades if grade.level_doubt is not None), None)
     tracking = axial_tracking(sight.disc, nth=sight.nth, image=image, of=of, level_doubt=doubt)
-    for grade in sight.grades:
-        subject = Subject(
-            site=_site(grade),
-            tracking=tracking,
-            method=sight.method,
-            level_doubt="the level is not known" if sight.disc is None else doubt,
-            label=_label(sight, doubt),
-        )
-        said = Said(numbers=grade_numbers(grade), answers=grade_answers(grade))
-        if grade is sight.grades[0]:
-            yield outlined_group(subject, said, polygon=box_polygon(grade.box, source=source), image=image)
-        else:
-            yield plain_group(subject, said, image=image)
+    subject = Subject(
+        site=_disc_site(sight.disc),
+        tracking=tracking,
+        method=sight.method,
+        level_doubt="the level is not known" if sight.disc is None else doubt,
+        label=_label(sight, doubt),
+    )
+    outlined = [grade for grade in sight.grades if grade.scale is Scale.DISC_HERNIATION]
+    box = box_polygon(sight.grades[0].box, image=image)
+    yield outlined_group(subject, _said(outlined), polygon=box, image=image)
+    for grade in (one for one in sight.grades if one not in outlined):
+        yield plain_group(replace(subject, site=_site(grade)), _said([grade]), image=image)
+
+
+def _said(grades: Sequence[AxialGrade]) -> Said:
+    return Said(
+        numbers=[number for grade in grades for number in grade_numbers(grade)],
+        answers=[answer for grade in grades for answer in grade_answers(grade)],
+    )
 
 
 def _site(grade: AxialGrade) -> Site:
@@ -80,7 +87,11 @@ def _site(grade: AxialGrade) -> Site:
         return Site(structure=VERTEBRAL_CANAL, modifier=level)
     if grade.scale is Scale.ROOT_COMPRESSION:
         return Site(structure=NERVE_ROOT, side=grade.side, modifier=level)
-    return Site(structure=DISC_OF_UNKNOWN_LEVEL if grade.disc is None else DISC[grade.disc])
+    return _disc_site(grade.disc)
+
+
+def _disc_site(disc: Disc | None) -> Site:
+    return Site(structure=DISC_OF_UNKNOWN_LEVEL if disc is None else DISC[disc])
 
 
 def _label(sight: Sight, doubt: str | None) -> str:

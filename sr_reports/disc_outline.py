@@ -7,7 +7,7 @@ import numpy as np
 from highdicom import sr
 from numpy.typing import NDArray
 
-from dicom_io.sources import SourceSeries
+from dicom_io.sources import SourceImage, SourceSeries
 from inference.anatomy import Disc
 from inference.results import Box
 from sr_reports.errors import FindingsContradict
@@ -40,9 +40,9 @@ def outline_of(disc: Disc, findings: Sequence[Findings], *, slice_index: int, so
     return found
 
 
-def box_polygon(box: Box, *, source: SourceSeries) -> NDArray[np.float64]:
+def box_polygon(box: Box, *, image: SourceImage) -> NDArray[np.float64]:
     """Nine points inside the image, corners and middles: OHIF takes four or five for a rectangle to edit."""
-    rows, columns = int(source.first.Rows), int(source.first.Columns)
+    rows, columns = int(image.header.Rows), int(image.header.Columns)
     left, right = (min(max(edge, 0.0), columns) for edge in (box.left, box.right))
     top, bottom = (min(max(edge, 0.0), rows) for edge in (box.top, box.bottom))
     middle, centre = (left + right) / 2, (top + bottom) / 2
@@ -76,7 +76,7 @@ def _all_of(disc: Disc, findings: Sequence[Findings], *, slice_index: int, sourc
     for one in findings:
         seen = one.detected(disc)
         if seen is not None and seen.key_slice == slice_index:
-            polygon = box_polygon(seen.box, source=source)
+            polygon = box_polygon(seen.box, image=source.images[slice_index])
             yield Outline(polygon=polygon, slice_index=slice_index, drawn_by=one, confidence=seen.confidence)
 
 

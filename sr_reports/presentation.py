@@ -11,7 +11,6 @@ from pydicom.dataset import Dataset
 from dicom_io.object_identity import ObjectIdentity
 from dicom_io.presentation_state import Drawing, Note, presentation_state
 from dicom_io.sources import SourceSeries
-from dicom_io.volume import Volume
 from inference.anatomy import Disc
 from inference.results import AxialGrade, Grade, Measurement
 from sr_reports.axial_groups import sights
@@ -32,12 +31,13 @@ def outlines_object(findings: Sequence[Findings], *, source: SourceSeries, ident
     shapes: dict[int, list[_Shapes]] = defaultdict(list)
     for index, shape in (*_discs(findings, source=source), *_levels(findings, source=source)):
         shapes[index].append(shape)
-    if not shapes or source.volume is None:
+    window = _window(source, slices=sorted(shapes))
+    if window is None:
         return None
     return presentation_state(
         [_drawing(index, shapes[index], source=source) for index in sorted(shapes)],
         source=source,
-        window=_window(source.volume, slices=sorted(shapes)),
+        window=window,
         identity=identity,
     )
 
@@ -62,7 +62,7 @@ def _levels(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[t
         for disc in (*Disc, None):
             for sight in sights(one, disc):
                 doubtful = any(grade.level_doubt is not None for grade in sight.grades)
-                polygon = box_polygon(sight.grades[0].box, source=source)
+                polygon = box_polygon(sight.grades[0].box, image=source.images[sight.slice_index])
                 yield sight.slice_index, (polygon, _words(disc, sight.grades, doubtful=doubtful))
 
 
@@ -85,7 +85,11 @@ def _beside(polygon: NDArray[np.float64]) -> tuple[float, float]:
     return round(float(rightmost[0]) + _GAP, 2), round(float(rightmost[1]), 2)
 
 
-def _window(volume: Volume, *, slices: Sequence[int]) -> tuple[float, float]:
-    """Of the slices that are drawn on, without their darkest and brightest pixels."""
-    low, high = np.percentile(volume.voxels[list(slices)], (_DARKEST, _BRIGHTEST))
+def _window(source: SourceSeries, *, slices: Sequence[int]) -> tuple[float, float] | None:
+    """Of the slices that are drawn on, without their darkest and brightest pixels; None if there is no such slice."""
+    placed = [place for index in slices if (place := source.placed(index)) is not None]
+    if not placed:
+        return None
+    pixels = np.concatenate([place.volume.voxels[place.index].ravel() for place in placed])
+    low, high = np.percentile(pixels, (_DARKEST, _BRIGHTEST))
     return round(float(low), 1), round(float(high), 1)
