@@ -78,19 +78,6 @@ def written(request: pytest.FixtureRequest, series: Series, tmp_path: Path) -> W
     return Written(series=series, seg=files[0], sr=files[1])
 
 
-def test_our_own_gate_lets_both_pass(written: Written) -> None:
-    for file in (written.seg, written.sr):
-        assert faults(file.read_bytes(), sources=written.series.headers) == ()
-
-
-@pytest.mark.peer
-def test_dciodvfy_finds_no_error_and_no_unexpected_warning(
-    written: Written, peer_program: Callable[[str], Path]
-) -> None:
-    for file in (written.seg, written.sr):
-        assert dciodvfy_verdicts(file, program=peer_program("dciodvfy")) == ()
-
-
 @pytest.mark.peer
 def test_dsrdump_reads_the_report(written: Written, peer_program: Callable[[str], Path]) -> None:
     dump = subprocess.run([peer_program("dsrdump"), "+Pl", written.sr], capture_output=True, text=True, check=False)
