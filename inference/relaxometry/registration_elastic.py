@@ -27,9 +27,9 @@ _SOFT_MM: Final = 0.5  # over which a softened mask falls from inside to outside
 class ElasticSettings:
     """spacing_mm: between control points at the finest of two grids; rigidity: weight of the penalty."""
 
-    spacing_mm: float = 4.0
-    iterations: int = 80
-    rigidity: float = 0.1
+    spacing_mm: float = 5.0
+    iterations: int = 120
+    rigidity: float = 0.75
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -35,6 +35,11 @@ def test_a_worn_and_herniated_spine_comes_near_the_atlas_without_folds(disc: Dis
     assert quality.jacobian_min > 0.3
 
 
+def test_no_disc_is_laid_down_mirrored() -> None:
+    found = [_registered(phantom_study(seed), Disc.L3_L4).quality for seed in (300_000, 300_007)]
+    assert all(0.5 < one.affine_determinant < 2 for one in found)
+
+
 def test_a_spot_of_one_place_of_the_anatomy_lands_in_one_place_of_the_atlas() -> None:
     effect = Effect(disc=Disc.L4_L5, along=0.3, across=0.0, reach=0.3, slope_ms=0)
     places = np.argwhere(ATLAS.mask(Disc.L4_L5)) * ATLAS.pixel_mm
