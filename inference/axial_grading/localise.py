@@ -20,6 +20,7 @@ SMOOTH_MM, LOCAL_MM = 1.0, 10.0
 STRONGEST = 2.5  # local SDs
 SIZES = (0.88, 1.0, 1.13)
 LEAST_LIKENESS = 0.36  # 98 % of the discs in T1 of training patients are liker to a mean than this
+DOUBTFUL_LIKENESS = 0.30  # 95 % of places beside the spine are less like one, and under 1 % of discs in real T1
 NEAR_MM = 8.0
 PRIOR_WEIGHT, PRIOR_SDS_MM, PRIOR_ROW = 0.25, (60.0, 45.0), 0.54  # the spine lies behind the middle of the field
 

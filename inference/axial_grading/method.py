@@ -16,7 +16,7 @@ from inference.anatomy import Disc
 from inference.axial_grading.axial_stack import AxialStack, axial_stack
 from inference.axial_grading.crossing import pictures_agree
 from inference.axial_grading.disc_places import disc_places
-from inference.axial_grading.localise import LEAST_LIKENESS
+from inference.axial_grading.localise import DOUBTFUL_LIKENESS
 from inference.axial_grading.sections import Section, sections_by_likeness, sections_of_discs
 from inference.axial_grading.weighting import is_fluid_bright
 from inference.contract import Card, Case, Need
@@ -193,7 +193,7 @@ def _grade(level: Level, head: int, *, anchor: Anchor | None, contrast: str | No
 
 def _doubt(section: Section, probability: float, contrast: str | None) -> str | None:
     doubts = [] if contrast is None else [contrast]
-    if section.likeness < LEAST_LIKENESS:
+    if section.likeness < DOUBTFUL_LIKENESS:
         doubts.append("the slice hardly looks like a section through a lumbar disc")
     if section.tilt > STEEP_TILT:
         doubts.append(f"the slice is tilted by {section.tilt:.0f} degrees against the disc")
