@@ -8,7 +8,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import EncapsulatedPDFStorage
 
 from dicom_io.object_identity import ObjectIdentity
-from dicom_io.page import page, references
+from dicom_io.page import instances, page
 from dicom_io.sources import SourceImage
 
 _MEDIA_TYPE: Final = "application/pdf"
@@ -37,5 +37,10 @@ def encapsulated_pdf(  # noqa: PLR0913 - what an object is made of; each is one 
     document.EncapsulatedDocumentLength = len(content)
     document.EncapsulatedDocument = content + b"\0" * (len(content) % 2)
     if images:
-        document.SourceInstanceSequence = references(images)
+        document.SourceInstanceSequence = instances(images)
     return document
+
+
+def pdf_content(document: Dataset) -> bytes:
+    """The PDF that an object holds, without the byte that makes it even."""
+    return bytes(document.EncapsulatedDocument)[: document.EncapsulatedDocumentLength]

@@ -1,11 +1,12 @@
 """What a page of ours has as a DICOM object, whatever holds it: patient, study, series, equipment, sources. Pure."""
 
 from collections.abc import Iterable
+from typing import Final
 
 from highdicom.base import SOPClass
+from highdicom.sr import CodedConcept
 from pydicom.dataset import Dataset
 from pydicom.sr.codedict import codes
-from pydicom.sr.coding import Code
 from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from dicom_io.errors import ObjectUnwritable
@@ -14,7 +15,7 @@ from dicom_io.object_identity import ObjectIdentity
 from dicom_io.sources import SourceImage
 from dicom_io.stamp import contributing_equipment, stamp
 
-PURPOSE = codes.DCM.SourceImageForImageProcessingOperation
+_PURPOSE: Final = codes.DCM.SourceImageForImageProcessingOperation
 
 
 def page(sop_class: UID, *, header: Dataset, identity: ObjectIdentity, modality: str, description: str) -> Dataset:
@@ -50,23 +51,35 @@ def page(sop_class: UID, *, header: Dataset, identity: ObjectIdentity, modality:
     return document
 
 
-def references(images: Iterable[SourceImage], *, purpose: Code | None = None) -> list[Dataset]:
-    """One item per object; its frames, where it has several."""
+def instances(images: Iterable[SourceImage]) -> list[Dataset]:
+    """One item per object, its frames left out."""
+    return [_reference(*key) for key in _frames(images)]
+
+
+def source_images(images: Iterable[SourceImage]) -> list[Dataset]:
+    """One item per object, with its frames, where it has several, and what it was used for."""
+    return [_image(*key, frames=sorted(set(frames))) for key, frames in _frames(images).items()]
+
+
+def _frames(images: Iterable[SourceImage]) -> dict[tuple[str, str], list[int]]:
+    """By SOP Class and Instance UID."""
     frames: dict[tuple[str, str], list[int]] = {}
     for image in images:
         key = (str(image.header.SOPClassUID), str(image.header.SOPInstanceUID))
         frames.setdefault(key, []).extend([] if image.frame is None else [image.frame])
-    return [_reference(*key, frames=sorted(set(seen)), purpose=purpose) for key, seen in frames.items()]
+    return frames
 
 
-def _reference(sop_class_uid: str, sop_instance_uid: str, *, frames: list[int], purpose: Code | None) -> Dataset:
+def _reference(sop_class_uid: str, sop_instance_uid: str) -> Dataset:
     item = Dataset()
     item.ReferencedSOPClassUID = sop_class_uid
     item.ReferencedSOPInstanceUID = sop_instance_uid
+    return item
+
+
+def _image(sop_class_uid: str, sop_instance_uid: str, *, frames: list[int]) -> Dataset:
+    item = _reference(sop_class_uid, sop_instance_uid)
     if frames:
         item.ReferencedFrameNumber = frames
-    if purpose is not None:
-        named = Dataset()
-        named.CodeValue, named.CodingSchemeDesignator, named.CodeMeaning = purpose[:3]
-        item.PurposeOfReferenceCodeSequence = [named]
+    item.PurposeOfReferenceCodeSequence = [CodedConcept(*_PURPOSE[:3])]
     return item

@@ -10,7 +10,7 @@ from pydicom.uid import SecondaryCaptureImageStorage
 from pydicom.valuerep import DA, TM
 
 from dicom_io.object_identity import ObjectIdentity
-from dicom_io.page import PURPOSE, page, references
+from dicom_io.page import page, source_images
 from dicom_io.sources import SourceImage
 
 _DERIVATION: Final = "AI measurements drawn over MR images; not reviewed; research use only"
@@ -39,7 +39,7 @@ def secondary_capture(
     document.TimeOfSecondaryCapture = TM(identity.created.time().replace(microsecond=0))
     document.DerivationDescription = _DERIVATION
     if images:
-        document.SourceImageSequence = references(images, purpose=PURPOSE)
+        document.SourceImageSequence = source_images(images)
     _put_pixels(document, pixels)
     return document
 

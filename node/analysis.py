@@ -1,4 +1,4 @@
-"""Files of DICOM -> SEG, SR, pictures and results.json, without a network. Talks to: disk, GPU.
+"""Files of DICOM -> result objects, the picture sheet and results.json, without a network. Talks to: disk, GPU.
 
 Plans, executes and publishes with the very code of the node; what cannot be used is listed and the rest goes on.
 """
@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pydicom import dcmread
+
+from dicom_io.encapsulated_pdf import pdf_content
 from dicom_io.errors import DicomError
 from inference.errors import InferenceError
 from node.dicom_folder import Found, candidate_of, sha256_of, sorted_files
-from node.documents import Job
+from node.documents import CAPTURE, PDF, Job
 from node.errors import ObjectInvalid
 from node.execution import execute, roles_of
 from node.ledger.rows import Choice, Instance, ResultObject, Verdict
@@ -19,7 +22,6 @@ from node.planning import Plan, decide
 from node.publishing import job_key
 from node.study_work import Workshop
 from sr_reports.errors import ReportError
-from sr_reports.overlay import draw
 from sr_reports.results_json import (
     AnalysedSeries,
     Analysis,
@@ -27,6 +29,7 @@ from sr_reports.results_json import (
     WrittenObject,
     results_json,
 )
+from sr_reports.sheet.documents import capture_as_png
 
 OWN_ERRORS = (DicomError, InferenceError, ReportError, ObjectInvalid)
 _NO_CALLER = ""
@@ -94,7 +97,7 @@ def _analyse_study(
         )
     except OWN_ERRORS as why:
         return _Answer(refused=(*refused, _of_study(study_uid, str(why))))
-    written: list[ResultObject | Path] = [*objects, *_pictures(execution.analysed, request.folder / study_uid)]
+    written: list[ResultObject | Path] = [*objects, *_page_files(objects)]
     return _Answer(
         analysed=execution.analysed,
         refused=refused,
@@ -113,18 +116,22 @@ def _job(plan: Plan, series: Mapping[str, Sequence[Found]], request: Request, wo
     return Job(key=key, created=request.created, equipment=workshop.equipment, kinds=means.kinds)
 
 
-def _pictures(analysed: Sequence[AnalysedSeries], folder: Path) -> Iterator[Path]:
-    for number, one in enumerate(analysed, start=1):
-        if one.source.volume is not None:
-            path = folder / f"overlay-{number}.png"
-            folder.mkdir(exist_ok=True)
-            path.write_bytes(draw(one.findings, volume=one.source.volume))
-            yield path
+def _page_files(objects: Sequence[ResultObject]) -> Iterator[Path]:
+    """The sheet as files that open without a viewer, beside the objects that hold it."""
+    for one in objects:
+        if one.kind == CAPTURE:
+            picture = one.path.with_name("sheet.png")
+            picture.write_bytes(capture_as_png(dcmread(one.path)))
+            yield picture
+        elif one.kind == PDF:
+            pdf = one.path.with_name("sheet.pdf")
+            pdf.write_bytes(pdf_content(dcmread(one.path)))
+            yield pdf
 
 
 def _written(one: ResultObject | Path, folder: Path) -> WrittenObject:
     if isinstance(one, Path):
-        return WrittenObject(kind="PNG", file=str(one.relative_to(folder)))
+        return WrittenObject(kind=one.suffix.removeprefix(".").upper(), file=str(one.relative_to(folder)))
     return WrittenObject(
         kind=one.kind,
         file=str(one.path.relative_to(folder)),

@@ -111,7 +111,7 @@ def _add_run(adding: Adding) -> None:
 
 
 def _add_analyze(adding: Adding) -> None:
-    more = "Writes SEG, SR, pictures and results.json: every finding, and every refusal with its reason."
+    more = "Writes all objects, the sheet (PNG, PDF) and results.json: every finding, every refusal and its reason."
     parser = _add(adding, "analyze", analyze.command, what="analyse DICOM files without a network", more=more)
     parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="a folder, with all in it, or files")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the results go")

@@ -1,15 +1,21 @@
 """The whole way on loopback: a scanner sends a study, a node answers to archives. Talks to: PACS, disk, clock."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
+from pydicom.uid import (
+    Comprehensive3DSRStorage,
+    EncapsulatedPDFStorage,
+    ParametricMapStorage,
+    SecondaryCaptureImageStorage,
+    SegmentationStorage,
+)
 
 from config.settings import (
     Assembly,
@@ -29,26 +35,29 @@ from dicom_io.deliver.opened import channel
 from dicom_io.deliver.outgoing import Outgoing
 from dicom_io.embedded_pacs import EmbeddedPacs, PacsAddress
 from dicom_io.errors import PeerRefused, PeerUnreachable
-from inference.contract import Card, Case, Method
 from inference.registry import CARDS
-from inference.results import Result
 from node.app import Node, open_ledger
 from node.demo_pacs import PACS_AE, OrthancPorts, embedded_peer, find_orthanc, running_orthanc
-from node.execution import ReadyMethod
+from node.documents import CAPTURE, MAP, PDF, REPORT, SEGMENTATION
 from node.ledger import Ledger
 from node.ledger.rows import StudyLine
 from node.lifecycle import StudyState
 from node.methods import open_methods
 from node.phantom_study import PhantomStudy, TrueDisc
-from sr_reports.findings import Findings
-from sr_reports.overlay import draw
 from sr_reports.read_back import Reported, read_report
+from sr_reports.sheet.documents import capture_as_png
 
 _HOST: Final = "127.0.0.1"
 _SCANNER: Final = "DEMOSCANNER"
 _PATIENCE: Final = 180.0
 _ENDS: Final = (StudyState.DELIVERED, StudyState.FAILED, StudyState.REJECTED, StudyState.HELD)
-_KINDS: Final = {str(SegmentationStorage): "SEG", str(Comprehensive3DSRStorage): "SR"}
+_KINDS: Final = {
+    str(SegmentationStorage): SEGMENTATION,
+    str(ParametricMapStorage): MAP,
+    str(Comprehensive3DSRStorage): REPORT,
+    str(SecondaryCaptureImageStorage): CAPTURE,
+    str(EncapsulatedPDFStorage): PDF,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +70,7 @@ class DemoPorts:
 
 @dataclass(frozen=True, kw_only=True)
 class HeldObject:
-    """kind: SEG or SR. held_by: names of the archives that have it."""
+    """kind: SEG, SR or another of config.settings.ObjectKind. held_by: names of the archives that have it."""
 
     kind: str
     sop_instance_uid: str
@@ -82,23 +91,6 @@ class Demonstration:
     pictures: tuple[Path, ...]
 
 
-@dataclass(eq=False)
-class Witness:
-    """A method that remembers what it saw and answered, to be drawn."""
-
-    method: Method
-    seen: list[tuple[Case, Sequence[Result]]] = field(default_factory=list)
-
-    @property
-    def card(self) -> Card:
-        return self.method.card
-
-    def run(self, case: Case) -> Sequence[Result]:
-        results = self.method.run(case)
-        self.seen.append((case, results))
-        return results
-
-
 def demonstrate(study: PhantomStudy, folder: Path, *, ports: DemoPorts, begin: Callable[[str], None]) -> Demonstration:
     """folder: empty. begin: told what is done next. Raises PeerError, WeightsUnusable, OSError."""
     with ExitStack() as house:
@@ -109,8 +101,7 @@ def demonstrate(study: PhantomStudy, folder: Path, *, ports: DemoPorts, begin: C
         begin("the networks are loaded")
         settings = demo_settings(folder / "node", ports, orthanc=orthanc)
         methods = open_methods(CARDS, settings.inference)
-        witnesses = {name: Witness(one.method) for name, one in methods.items()}
-        house.enter_context(Node(settings, _watched(methods, witnesses)))
+        house.enter_context(Node(settings, methods))
         ledger = open_ledger(settings)
         house.callback(ledger.close)
         begin(f"{len(study.images)} images are sent by C-STORE")
@@ -125,7 +116,7 @@ def demonstrate(study: PhantomStudy, folder: Path, *, ports: DemoPorts, begin: C
             truth=study.truth,
             reports=tuple(_reports(pacs)),
             objects=_objects(pacs, orthanc),
-            pictures=tuple(_draw(witnesses, methods, folder)),
+            pictures=tuple(_pictures(pacs, folder)),
         )
 
 
@@ -161,10 +152,6 @@ def _open_orthanc(house: ExitStack, folder: Path, ports: DemoPorts) -> OrthancPe
         return None
 
 
-def _watched(methods: Mapping[str, ReadyMethod], witnesses: Mapping[str, Witness]) -> Mapping[str, ReadyMethod]:
-    return {name: ReadyMethod(method=witnesses[name], used=one.used) for name, one in methods.items()}
-
-
 def _send(images: Sequence[Dataset], folder: Path, *, port: int) -> None:
     """As files, and over one association. Raises PeerError."""
     folder.mkdir()
@@ -190,7 +177,7 @@ def _wait_for_end(ledger: Ledger, study_uid: str, pacs: EmbeddedPacs, begin: Cal
 
 
 def _reports(pacs: EmbeddedPacs) -> list[Reported]:
-    found = [one for one in pacs.objects() if _KINDS.get(one.identity.sop_class_uid) == "SR"]
+    found = [one for one in pacs.objects() if _KINDS.get(one.identity.sop_class_uid) == REPORT]
     return [read_report(dcmread(one.path)) for one in found]
 
 
@@ -211,13 +198,11 @@ def _held(one: Outgoing, *, in_orthanc: bool) -> HeldObject:
     )
 
 
-def _draw(witnesses: Mapping[str, Witness], methods: Mapping[str, ReadyMethod], folder: Path) -> list[Path]:
+def _pictures(pacs: EmbeddedPacs, folder: Path) -> list[Path]:
+    """The picture sheet as it came back."""
     pictures = []
-    for name, witness in witnesses.items():
-        for case, results in witness.seen[-1:]:
-            role = witness.card.needs[0].role
-            path = folder / f"{name}.png"
-            found = Findings(method=methods[name].used, role=role, results=tuple(results))
-            path.write_bytes(draw([found], volume=case.volumes[role]))
-            pictures.append(path)
+    for one in pacs.objects():
+        if _KINDS.get(one.identity.sop_class_uid) == CAPTURE:
+            pictures.append(folder / "sheet.png")
+            pictures[-1].write_bytes(capture_as_png(dcmread(one.path)))
     return pictures

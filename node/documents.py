@@ -1,9 +1,10 @@
 """Findings of a study -> the objects that tell of them, in the order they are sent. Pure.
 
-An object comes after those that it names: segmentations and maps before the report of their series.
+An object comes after those that it names: segmentations and maps before the report of their series; the sheet of the
+whole study comes last.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
@@ -19,20 +20,33 @@ from dicom_io.sources import SourceSeries
 from dicom_io.uids import derived_uid
 from inference.results import MapKind
 from node.ledger.rows import ResultObject
-from sr_reports.change import NO_PRIORS, Priors
+from sr_reports.change import NO_PRIORS, Priors, changes
 from sr_reports.findings import Findings
 from sr_reports.presentation import outlines_object
 from sr_reports.regions import region_segmentation
 from sr_reports.report import Companions, axial_report, sagittal_report
 from sr_reports.results_json import AnalysedSeries
 from sr_reports.scalar_maps import map_object
+from sr_reports.sheet.documents import sheet_capture, sheet_pdf
+from sr_reports.sheet.study import SheetStudy
+from sr_reports.tracking import followed
 
 SEGMENTATION: Final = "SEG"
 REPORT: Final = "SR"
 MAP: Final = "PM"
 OUTLINES: Final = "GSPS"
+CAPTURE: Final = "SC"
+PDF: Final = "PDF"
 EVERY_KIND: Final = frozenset[ObjectKind](get_args(ObjectKind))
-_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {SEGMENTATION: 9901, REPORT: 9902, MAP: 9903, OUTLINES: 9906}
+_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {
+    SEGMENTATION: 9901,
+    REPORT: 9902,
+    MAP: 9903,
+    CAPTURE: 9904,
+    PDF: 9905,
+    OUTLINES: 9906,
+}
+_SHEETS: Final[dict[ObjectKind, Callable[..., Dataset]]] = {CAPTURE: sheet_capture, PDF: sheet_pdf}
 _AXIAL: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})
 
 
@@ -63,9 +77,11 @@ class Draft:
 
 def drafts(analysed: Sequence[AnalysedSeries], job: Job, *, report_refusals: bool) -> Iterator[Draft]:
     """report_refusals: also where nothing but refusals was found. Raises ObjectUnwritable, FindingsContradict."""
-    for one in analysed:
-        if report_refusals or _has_findings(one):
-            yield from _of_series(one, job)
+    told = [one for one in analysed if report_refusals or _has_findings(one)]
+    for one in told:
+        yield from _of_series(one, job)
+    if told:
+        yield from _sheets(told, job)
 
 
 def _of_series(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
@@ -101,6 +117,17 @@ def _maps(one: AnalysedSeries, job: Job) -> Iterator[tuple[MapKind, Draft]]:
             identity = identity_of(MAP, one.source, job, part=scalar_map.kind.value)
             document = map_object(scalar_map, source=one.source, identity=identity)
             yield scalar_map.kind, Draft(kind=MAP, document=document, source=one.source)
+
+
+def _sheets(told: Sequence[AnalysedSeries], job: Job) -> Iterator[Draft]:
+    """One page about the whole study; its patient and study are those of the first series."""
+    source = told[0].source
+    of = followed(source.first, institution=job.equipment.institution)
+    changed = [change for one in told for change in changes(one.findings, job.priors.reports, of=of)]
+    study = SheetStudy(analysed=tuple(told), priors=job.priors, changes=tuple(changed))
+    for kind, write in _SHEETS.items():
+        if kind in job.kinds:
+            yield Draft(kind=kind, document=write(study, identity=identity_of(kind, source, job)), source=source)
 
 
 def _segmentations(one: AnalysedSeries, job: Job) -> Iterator[Draft]:

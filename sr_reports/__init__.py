@@ -9,7 +9,8 @@ What a caller does with the findings of one series (`findings.Findings`: a metho
     file = dicom_io.written.part10(sr, source=header)    # header: fresh from read_instance_header
     faults = validate.faults(file, sources=headers)      # nothing leaves unless this is empty
     faults = dciodvfy.dciodvfy_faults(path, program=..., source=...)    # where the program is installed
-    picture = overlay.draw([findings], volume=source.volume)            # PNG
+    study = sheet.study.SheetStudy(analysed=(results_json.AnalysedSeries(source=source, findings=(findings,)),))
+    sc = sheet.documents.sheet_capture(study, identity=sc_identity)     # one page for all series of the study
     text = results_json.results_json(results_json.Analysis(...))
 
 A report of refusals alone needs no label map, no segmentation and no volume.

@@ -61,7 +61,10 @@ class RefusedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class WrittenObject:
-    """kind: a config.settings.ObjectKind, or "PNG", which has no UIDs. file: relative to results.json."""
+    """kind: a config.settings.ObjectKind, or "PNG" or "PDF" of a plain file, which has no UIDs.
+
+    file: relative to results.json.
+    """
 
     kind: str
     file: str

@@ -6,9 +6,8 @@ from typing import Final
 
 from highdicom.sr import CodedConcept
 
-from inference.results import AxialGrade, Grade
+from inference.results import AxialGrade, Grade, NotAnalysed
 from sr_reports import vocabulary
-from sr_reports.disc_table import refused_words
 from sr_reports.findings import Findings
 from sr_reports.measured_items import grade_words
 
@@ -42,3 +41,8 @@ def _grade_doubts(one: Findings) -> Iterator[str]:
         if isinstance(grade, Grade | AxialGrade) and grade.doubt is not None:
             where = "level unknown" if grade.disc is None else f"{grade.disc.value} disc"
             yield f"{where}, {grade_words(grade)}: {grade.doubt}"
+
+
+def refused_words(refusal: NotAnalysed) -> str:
+    where = "whole series" if refusal.disc is None else f"{refusal.disc.value} disc"
+    return f"{where} ({refusal.role.value}): {refusal.reason}"

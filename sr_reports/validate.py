@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from io import BytesIO
 from typing import Final
 
+from highdicom import imread
 from highdicom.pm.sop import pmread
 from highdicom.seg import segread
 from highdicom.sr import srread
@@ -15,14 +16,17 @@ from pydicom.dataset import Dataset
 from pydicom.errors import InvalidDicomError
 from pydicom.uid import (
     Comprehensive3DSRStorage,
+    EncapsulatedPDFStorage,
     GrayscaleSoftcopyPresentationStateStorage,
     ParametricMapStorage,
+    SecondaryCaptureImageStorage,
     SegmentationStorage,
 )
 
 from dicom_io.attributes import UNREADABLE
 from sr_reports.map_checks import map_faults
 from sr_reports.object_checks import code_faults, inheritance_faults, uid_faults
+from sr_reports.page_checks import capture_faults, pdf_faults
 from sr_reports.presentation_checks import presentation_faults
 from sr_reports.report_checks import report_faults
 from sr_reports.segmentation_checks import segmentation_faults
@@ -72,4 +76,6 @@ _KINDS: Final[Mapping[str, tuple[Callable[[BytesIO], Dataset], Callable[..., lis
     str(SegmentationStorage): (segread, segmentation_faults),
     str(ParametricMapStorage): (pmread, map_faults),
     str(GrayscaleSoftcopyPresentationStateStorage): (dcmread, presentation_faults),
+    str(SecondaryCaptureImageStorage): (imread, capture_faults),
+    str(EncapsulatedPDFStorage): (dcmread, pdf_faults),
 }

@@ -75,6 +75,7 @@ def settings(storage: Path, ports: Ports, **changes: object) -> Settings:
                 "port": ports.archive,
                 "query": True,
                 "confirm": "query",
+                "objects": ["SEG", "SR"],
             }
         ],
         "rules": [{"name": "all", "methods": [CARD.name], "destinations": ["archive"]}],

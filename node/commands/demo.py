@@ -36,7 +36,7 @@ def command(asked: argparse.Namespace, terminal: Terminal) -> int:
         shown = demonstrate(study, folder, ports=_free_ports(), begin=begin)
     seconds = time.monotonic() - started
     if asked.json:
-        terminal.raw(json.dumps(_document(shown, seconds), indent=1))
+        terminal.raw(json.dumps(_document(shown, seconds), indent=1, default=sorted))
     else:
         _show(shown, terminal, folder=folder, seconds=seconds)
     return 0 if shown.line.state is StudyState.DELIVERED else 1
@@ -76,7 +76,7 @@ def _show(shown: Demonstration, terminal: Terminal, *, folder: Path, seconds: fl
     terminal.table(object_grid(shown.objects))
     for picture in shown.pictures:
         terminal.say(f"picture      {picture}")
-    terminal.say(f"SEG and SR   {folder / 'pacs'}")
+    terminal.say(f"objects      {folder / 'pacs'}")
     terminal.say(f"images sent  {folder / 'study'}")
     terminal.say(f"node's log   {folder / 'node.log'}")
     terminal.say(f"{seconds:.0f} s in all. Research use only.")

@@ -1,8 +1,10 @@
 """The sheet of a study as Secondary Capture and as Encapsulated PDF. Pure."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Final
 
+from matplotlib.image import imsave
 from pydicom.dataset import Dataset
 
 from dicom_io.encapsulated_pdf import encapsulated_pdf
@@ -40,6 +42,13 @@ def sheet_pdf(study: SheetStudy, *, identity: ObjectIdentity) -> Dataset:
         title=REPORT_TITLE,
         description=SHEET_DESCRIPTION,
     )
+
+
+def capture_as_png(capture: Dataset) -> bytes:
+    """The pixels of a Secondary Capture of ours as a picture file."""
+    into = BytesIO()
+    imsave(into, capture.pixel_array, format="png")
+    return into.getvalue()
 
 
 def _shown(study: SheetStudy) -> Iterator[SourceImage]:

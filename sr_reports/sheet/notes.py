@@ -68,10 +68,11 @@ def _checks(study: SheetStudy) -> Iterable[str]:
 
 
 def _change(study: SheetStudy) -> Iterable[str]:
-    if study.changes is None:
-        return
+    if study.priors.trouble is not None:
+        yield study.priors.trouble
     if not study.changes:
-        yield "No earlier report of this node on this patient was found that could be compared."
+        if study.priors.reports:
+            yield "There is an earlier report of this node on this patient, but no disc that could be compared."
         return
     performed = study.changes[0].performed
     beyond = [one for one in study.changes if one.is_beyond_error]

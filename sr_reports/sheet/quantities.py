@@ -129,5 +129,5 @@ def _format(value: float, column: QuantityColumn) -> str:
 
 
 def _change(study: SheetStudy, column: QuantityColumn, disc: Disc) -> DiscChange | None:
-    found = [one for one in study.changes or () if (one.disc, one.quantity) == (disc, column.quantity)]
+    found = [one for one in study.changes if (one.disc, one.quantity) == (disc, column.quantity)]
     return found[0] if found else None

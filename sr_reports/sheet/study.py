@@ -7,7 +7,7 @@ from typing import TypeVar
 from dicom_io.sources import SourceSeries
 from inference.anatomy import Disc
 from inference.results import AxialGrade, DetectedDisc, Grade, LabelMap, Measurement, Result
-from sr_reports.change import DiscChange
+from sr_reports.change import NO_PRIORS, DiscChange, Priors
 from sr_reports.findings import Findings
 from sr_reports.results_json import AnalysedSeries
 
@@ -16,10 +16,11 @@ Kind = TypeVar("Kind", bound=Result)
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SheetStudy:
-    """analysed: at least one series, all of one study. changes: since a prior study; None where none was looked for."""
+    """analysed: at least one series, all of one study. changes: since the priors, of what can be compared."""
 
     analysed: tuple[AnalysedSeries, ...]
-    changes: tuple[DiscChange, ...] | None = None
+    priors: Priors = NO_PRIORS
+    changes: tuple[DiscChange, ...] = ()
 
     @property
     def findings(self) -> tuple[Findings, ...]:

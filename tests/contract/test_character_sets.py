@@ -1,4 +1,4 @@
-"""Names and numbers of patients reach SEG and SR byte for byte, whatever the character set of the source."""
+"""Names and numbers of patients reach every object byte for byte, whatever the character set of the source."""
 
 from dataclasses import replace
 from io import BytesIO
@@ -13,9 +13,12 @@ from dicom_io.sources import SourceSeries
 from dicom_io.written import part10
 from sr_reports.regions import region_segmentation
 from sr_reports.report import sagittal_report
+from sr_reports.results_json import AnalysedSeries
+from sr_reports.sheet.documents import sheet_capture, sheet_pdf
+from sr_reports.sheet.study import SheetStudy
 from sr_reports.validate import faults
 from tests import builders
-from tests.lumbar import COLUMNS, ROWS, findings, identity
+from tests.lumbar import COLUMNS, ROWS, findings, identity, refused
 
 KOREAN = b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf"
 JAPANESE = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B"
@@ -64,17 +67,11 @@ def bytes_of(dataset: Dataset, keyword: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-@pytest.mark.parametrize("kind", ["SEG", "SR"])
+@pytest.mark.parametrize("kind", ["SEG", "SR", "SC", "PDF"])
 def test_texts_of_the_source_arrive_byte_for_byte(name: str, kind: str) -> None:
     source, headers = source_of(name)
     character_set, person, text = WRITTEN[name]
-    found = findings(slices=3)
-    document = (
-        region_segmentation(found, source=source, identity=identity(kind))
-        if kind == "SEG"
-        else sagittal_report([found], source=source, identity=identity(kind))
-    )
-    file = part10(document, source=source.first)
+    file = part10(_document(kind, source), source=source.first)
     written = dcmread(BytesIO(file))
     assert {keyword: bytes_of(written, keyword) for keyword in (*NAMES, *TEXTS)} == {
         **dict.fromkeys(NAMES, person),
@@ -82,6 +79,18 @@ def test_texts_of_the_source_arrive_byte_for_byte(name: str, kind: str) -> None:
     }
     assert written.SpecificCharacterSet == character_set
     assert faults(file, sources=headers) == ()
+
+
+def _document(kind: str, source: SourceSeries) -> Dataset:
+    found = findings(slices=3)
+    study = SheetStudy(analysed=(AnalysedSeries(source=source, findings=(refused(),)),))
+    write = {
+        "SEG": lambda: region_segmentation(found, source=source, identity=identity(kind)),
+        "SR": lambda: sagittal_report([found], source=source, identity=identity(kind)),
+        "SC": lambda: sheet_capture(study, identity=identity(kind)),
+        "PDF": lambda: sheet_pdf(study, identity=identity(kind)),
+    }
+    return write[kind]()
 
 
 def test_bytes_beyond_ascii_without_a_character_set_are_passed_on() -> None:

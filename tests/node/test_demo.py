@@ -17,10 +17,11 @@ def test_a_phantom_goes_the_whole_way_and_comes_back_measured(
     assert main(["demo", "--folder", str(folder), "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert shown["state"] == "delivered"
-    assert sorted(one["kind"] for one in shown["objects"]) == ["SEG", "SR"]
+    assert sorted(one["kind"] for one in shown["objects"]) == ["SC", "SEG", "SR"]
     (report,) = shown["found"]
     assert [one["disc"] for one in report["discs"]] == DISCS
     assert [one["disc"] for one in shown["true"]] == DISCS
-    assert all(Path(picture).read_bytes().startswith(b"\x89PNG") for picture in shown["pictures"])
-    assert len(list((folder / "pacs").glob("*.dcm"))) == 2
+    (picture,) = shown["pictures"]
+    assert Path(picture).read_bytes().startswith(b"\x89PNG")
+    assert len(list((folder / "pacs").glob("*.dcm"))) == 3
     assert "Phantom^Lumbar" not in (folder / "node.log").read_text()

@@ -18,7 +18,8 @@ from tests import lumbar
 from tests import running_node as house
 
 EQUIPMENT = Equipment(manufacturer="M", model="N", software_version="1", serial="2", institution="I", station="S")
-JOB = Job(key="key", created=lumbar.CREATED, equipment=EQUIPMENT)
+JOB = Job(key="key", created=lumbar.CREATED, equipment=EQUIPMENT, kinds=frozenset({"SEG", "SR"}))
+SHEETS = replace(JOB, kinds=frozenset({"SC", "PDF"}))
 PLAN = Plan(
     rule="all",
     steps=(Step(method=house.CARD.name, inputs=(Input(role=lumbar.ROLE, series_uid="1.2.3"),)),),
@@ -34,11 +35,11 @@ def analysed(*findings: lumbar.Findings) -> AnalysedSeries:
 
 
 def publish(
-    folder: Path, series: AnalysedSeries, *, gate: Path | None = None, report_refusals: bool = True
+    folder: Path, series: AnalysedSeries, *, gate: Path | None = None, report_refusals: bool = True, job: Job = JOB
 ) -> list[str]:
     publisher = Publisher(folder, gate=Gate(dciodvfy=gate))
     image = folder.parent / "image.dcm"
-    objects = publisher.publish([series], JOB, files_of=lambda _: [image], report_refusals=report_refusals)
+    objects = publisher.publish([series], job, files_of=lambda _: [image], report_refusals=report_refusals)
     assert all(one.path.is_file() for one in objects)
     return [one.kind for one in objects]
 
@@ -53,6 +54,28 @@ def validator(folder: Path, says: str) -> Path:
 
 def test_a_series_gives_its_segmentation_before_its_report(tmp_path: Path) -> None:
     assert publish(tmp_path / "results", analysed()) == ["SEG", "SR"]
+
+
+def test_a_study_gives_one_page_in_each_form_that_somebody_takes(tmp_path: Path) -> None:
+    assert publish(tmp_path / "both", analysed(), job=SHEETS) == ["SC", "PDF"]
+    capture = replace(JOB, kinds=frozenset({"SEG", "SC"}))
+    assert publish(tmp_path / "one", analysed(), job=capture) == ["SEG", "SC"]
+
+
+def test_refusals_alone_make_a_page_where_the_rule_wants_them_told(tmp_path: Path) -> None:
+    refused = analysed(lumbar.refused())
+    assert publish(tmp_path / "a", refused, job=SHEETS) == ["SC", "PDF"]
+    assert publish(tmp_path / "b", refused, job=SHEETS, report_refusals=False) == []
+
+
+def test_the_same_job_gives_the_same_bytes_of_a_page(tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        publish(tmp_path / folder, analysed(lumbar.refused()), job=SHEETS)
+    first, second = (
+        {path.name: path.read_bytes() for path in (tmp_path / folder).rglob("*.dcm")} for folder in ("a", "b")
+    )
+    assert len(first) == 2
+    assert first == second
 
 
 def test_refusals_alone_give_a_report_where_the_rule_wants_one(tmp_path: Path) -> None:

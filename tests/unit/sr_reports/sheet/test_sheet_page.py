@@ -14,6 +14,7 @@ from dicom_io.sources import SourceSeries
 from dicom_io.volume import Volume
 from inference.anatomy import Disc
 from inference.results import NotAnalysed
+from sr_reports.change import Priors
 from sr_reports.findings import structure_of
 from sr_reports.results_json import AnalysedSeries
 from sr_reports.sheet.canvas import WIDTH, Canvas
@@ -171,9 +172,9 @@ def test_caveats_reference_group_change_and_methods_are_told() -> None:
         assert expected in said
 
 
-def test_where_no_prior_study_was_found_that_is_told_too() -> None:
-    said = draw_sheet(replace(STUDIES["one method"](), changes=()), PAPER)
-    assert any("No earlier report" in text.get_text() for text in texts(said))
+def test_why_nothing_can_be_compared_is_told() -> None:
+    said = draw_sheet(replace(STUDIES["refused"](), priors=Priors(trouble="the archive did not answer")), PAPER)
+    assert any("the archive did not answer" in text.get_text() for text in texts(said))
 
 
 def test_the_small_pictures_are_named() -> None:
