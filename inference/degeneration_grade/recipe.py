@@ -1,6 +1,8 @@
 """How the two networks are trained: from what, in which shares, for how long. Talks to: disk, clock, CPU."""
 
+import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -9,23 +11,29 @@ from numpy.typing import NDArray
 
 from config.settings import Inference
 from inference.degeneration_grade.graded import GradedSlice, gather, load
+from inference.degeneration_grade.grading import in_groups, probabilities
 from inference.degeneration_grade.learning import GRADES, Lesson, learn
+from inference.degeneration_grade.method import CLASSIFIER_NAME, FINDER_NAME, both_ways_up
 from inference.degeneration_grade.network import AttentionVGG11, UNet
+from inference.degeneration_grade.preprocess import CUT_COLUMNS, CUT_ROWS, disc_cut
+from inference.degeneration_grade.scores import true_groups
 from inference.degeneration_grade.views import GradedDisc, discs_of
 from inference.phantom.labels import Tissue
 from inference.registry import CARDS, weights_of
-from inference.runtime import open_network
+from inference.runtime import Network, open_network
 from inference.training.checkpoints import averaged_weights
+from inference.training.export import export
 from inference.training.loop import Recipe, train
 from inference.training.samples import is_held_out
 
 logger = logging.getLogger(__name__)
 FOLDS = 4
-FINDER_WIDTH = 0.25
+FINDER = {"width": 0.1875, "classes": len(Tissue)}
 FINDER_SHARES = {"space": 0.35, "phantom": 0.2, "pseudo_t2": 0.4, "boxes_t2": 0.05}
 CLASSIFIER = {"width": 0.25, "classes": GRADES, "hidden": 0, "shrink": 2}
 COHORTS = {"both": ("spider", "space", "sudirman"), "spider": ("spider", "space"), "sudirman": ("sudirman",)}
 SHARES = {"spider": 0.55, "space": 0.15, "sudirman": 0.30}
+TEMPERATURES = 0.3, 2.5, 45  # from, to, how many
 SPREAD = {"spider": 0.6, "space": 0.7, "sudirman": 0.8}
 
 
@@ -35,8 +43,8 @@ def classifier() -> AttentionVGG11:
 
 
 def finder() -> UNet:
-    """The variant that is shipped: a quarter of the width; tissues instead of discs alone, so that levels are told."""
-    return UNet(width=FINDER_WIDTH, classes=len(Tissue))
+    """The variant that is shipped: under a fifth of the width; tissues instead of discs alone, so that levels are told."""
+    return UNet(**FINDER)  # type: ignore[arg-type]  # the arguments are numbers of two kinds
 
 
 def finder_recipe(minutes: float) -> Recipe:
@@ -106,8 +114,57 @@ def learnt(checkpoint: Path) -> AttentionVGG11:
     return network.eval()
 
 
-@torch.inference_mode()
-def logits_of(network: torch.nn.Module, cuts: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(count, 2, 128, 256) -> (count, 5), by torch, for what is not yet exported."""
-    parts = [network(torch.from_numpy(cuts[at : at + 64])) for at in range(0, len(cuts), 64)]
-    return np.asarray(torch.cat(parts).numpy(), np.float32)
+def by_torch(network: torch.nn.Module) -> Network:
+    """A network as serving knows one, for what is not exported yet."""
+
+    def run(image: NDArray[np.float32]) -> NDArray[np.float32]:
+        with torch.inference_mode():
+            return np.asarray(network(torch.from_numpy(image)).numpy(), np.float32)
+
+    return run
+
+
+def predicted(classifier: Network, discs: Sequence[GradedDisc]) -> NDArray[np.float32]:
+    """(discs, 5): mean logits of both ways up, as the method has them before they become probabilities."""
+    rows = [
+        classifier(both_ways_up(disc_cut([each.of.image], each.mask, each.of.spacing))).mean(axis=0) for each in discs
+    ]
+    return np.stack(rows)
+
+
+def temperature(logits: NDArray[np.float32], grades: NDArray[np.int64]) -> float:
+    """What logits are divided by so that the three groups' probabilities fit best: least mean log loss."""
+    rows = np.column_stack([grades, np.zeros((len(grades), GRADES))])
+    right = np.arange(len(grades)), true_groups(rows)
+
+    def loss(candidate: float) -> float:
+        return -float(np.mean(np.log(np.maximum(in_groups(probabilities(logits / candidate))[right], 1e-9))))
+
+    low, high, count = TEMPERATURES
+    return min((float(each) for each in np.linspace(low, high, count)), key=loss)
+
+
+def validation_discs(scratch: Path, fold: int) -> list[GradedDisc]:
+    """Lumbar discs of SPIDER's training patients that the fold kept back: every choice was made on these."""
+    slices = graded_slices(scratch, held_out=False, sources=("spider",))
+    return [disc for disc in graded_discs([each for each in slices if in_fold(each.patient, fold)]) if disc.rank <= 5]
+
+
+def deliver_classifier(scratch: Path, weights: Path, *, fold: int) -> str:
+    """Exports the classifier with its temperature taken into the head; answers the file's sha256."""
+    network = learnt(checkpoint_of(scratch, "both", fold))
+    discs = validation_discs(scratch, fold)
+    heat = temperature(predicted(by_torch(network), discs), np.array([disc.grade for disc in discs]))
+    logger.info("temperature %.2f from %d discs", heat, len(discs))
+    for parameter in network.head.parameters():
+        parameter.data /= heat
+    facts = {"architecture": "AttentionVGG11", "arguments": json.dumps(CLASSIFIER)}
+    return export(network, weights / CLASSIFIER_NAME, facts=facts, example=(2, CUT_ROWS, CUT_COLUMNS))
+
+
+def deliver_finder(scratch: Path, weights: Path) -> str:
+    """Exports the averaged U-Net; answers the file's sha256."""
+    network = finder()
+    network.load_state_dict(averaged_weights(scratch / "finder.pt"))
+    facts = {"architecture": "UNet", "arguments": json.dumps(FINDER)}
+    return export(network, weights / FINDER_NAME, facts=facts)
