@@ -15,9 +15,9 @@ from inference.anatomy import Disc
 from inference.results import AxialGrade, Grade, Measurement
 from sr_reports.axial_groups import sights
 from sr_reports.disc_outline import box_polygon, outline_of
-from sr_reports.disc_table import BANNER
 from sr_reports.findings import Findings, key_slice_of
 from sr_reports.measured_items import grade_words
+from sr_reports.statements import BANNER
 
 _BANNER_AT: Final = (6.0, 10.0)
 _GAP: Final = 4.0  # pixels between an outline and its words

@@ -11,6 +11,7 @@ from sr_reports import vocabulary
 from sr_reports.findings import Findings
 from sr_reports.measured_items import grade_words
 
+BANNER: Final = "AI - RESEARCH USE ONLY"
 INTENDED_USE: Final = (
     "Generated automatically by AI software. NOT reviewed by a radiologist. For research use only; not for diagnosis."
 )

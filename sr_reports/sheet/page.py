@@ -20,8 +20,8 @@ from sr_reports.sheet.person import person_line, person_name, study_day, study_l
 from sr_reports.sheet.pictures import around, draw_directions, draw_outlines, show
 from sr_reports.sheet.study import SheetStudy
 from sr_reports.sheet.tables import draw_grades, draw_quantities, grade_table_height, quantity_table_height
+from sr_reports.statements import BANNER
 
-BANNER: Final = "AI - RESEARCH USE ONLY"
 NOT_REVIEWED: Final = "Not reviewed by a radiologist. Not for diagnosis."
 _EDGE: Final = 12.0
 _BANNER_HEIGHT: Final = 26.0

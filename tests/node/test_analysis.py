@@ -42,7 +42,7 @@ def results(folder: Path, out: Path, methods: dict[str, ReadyMethod] | None = No
 def test_a_folder_gives_objects_a_page_and_every_finding(tmp_path: Path) -> None:
     builders.write(house.study(), tmp_path / "in" / "deep")
     found = results(tmp_path / "in", tmp_path / "out")
-    assert sorted(one["kind"] for one in found["objects"]) == ["PDF", "PDF", "PNG", "SC", "SEG", "SR"]
+    assert sorted(one["kind"] for one in found["objects"]) == ["GSPS", "PDF", "PDF", "PNG", "SC", "SEG", "SR"]
     assert all((tmp_path / "out" / one["file"]).is_file() for one in found["objects"])
     (folder,) = (path for path in (tmp_path / "out").iterdir() if path.is_dir())
     assert (folder / "sheet.png").read_bytes().startswith(b"\x89PNG")

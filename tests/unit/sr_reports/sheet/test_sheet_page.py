@@ -19,9 +19,10 @@ from sr_reports.findings import structure_of
 from sr_reports.results_json import AnalysedSeries
 from sr_reports.sheet.canvas import WIDTH, Canvas
 from sr_reports.sheet.lettering import SMALLEST
-from sr_reports.sheet.page import BANNER, draw_sheet
+from sr_reports.sheet.page import draw_sheet
 from sr_reports.sheet.palette import PAPER, READING_ROOM, Palette
 from sr_reports.sheet.study import SheetStudy
+from sr_reports.statements import BANNER
 from sr_reports.vocabulary import REGION
 from tests import lumbar
 from tests.whole_study import whole_study
