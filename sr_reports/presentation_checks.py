@@ -7,7 +7,7 @@ import numpy as np
 from pydicom.dataset import Dataset
 
 from dicom_io.attributes import items
-from sr_reports.disc_table import BANNER
+from sr_reports.statements import BANNER
 
 _MARK: Final = BANNER.upper()
 
