@@ -8,11 +8,13 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 
 from inference.axial_grading import training as axial_grading
+from inference.degeneration_grade import training as degeneration_grade
 from inference.disc_quantification import training as disc_quantification
 from inference.relaxometry import training as relaxometry
 from inference.t1rho_phase import training as t1rho_phase
 
 ROOMS: Mapping[str, Callable[[Sequence[str]], None]] = {
+    "degeneration_grade": degeneration_grade.main,
     "axial_grading": axial_grading.main,
     "disc_quantification": disc_quantification.main,
     "relaxometry": relaxometry.main,
