@@ -26,6 +26,7 @@ from inference.relaxometry.cohort.measuring import (
     PLANTED,
     NullCohorts,
     Pool,
+    Recruits,
     false_positives,
     findings_of,
     planted_question,
@@ -81,10 +82,8 @@ def _pool(asked: argparse.Namespace, *, seed: int, planted: bool) -> Pool:
     with Progress() as progress:
         task = progress.add_task("registering phantoms", total=asked.count)
         return pool_of(
-            asked.count,
+            Recruits(count=asked.count, seed=seed, effect=PLANTED if planted else None),
             atlas=read_atlas(),
-            seed=seed,
-            effect=PLANTED if planted else None,
             told=lambda done: progress.update(task, completed=done),
         )
 

@@ -41,15 +41,24 @@ class Pool:
     dose: NDArray[np.float64]
 
 
-def pool_of(
-    count: int, *, atlas: Atlas, seed: int = 0, effect: Effect | None = None, told: Told = lambda _: None
-) -> Pool:
+@dataclass(frozen=True, kw_only=True)
+class Recruits:
+    """How many phantoms, from which seed; with an effect or none; discs: those that are drawn."""
+
+    count: int
+    seed: int = 0
+    effect: Effect | None = None
+    discs: tuple[Disc, ...] = DISCS
+
+
+def pool_of(recruits: Recruits, *, atlas: Atlas, told: Told = lambda _: None) -> Pool:
     """Same arguments, same pool. told: how many are done."""
-    dose = np.random.default_rng([seed, count]).normal(size=count)
-    space = VoxelSpace(atlas=atlas)
+    dose = np.random.default_rng([recruits.seed, recruits.count]).normal(size=recruits.count)
+    space, effect = VoxelSpace(atlas=atlas), recruits.effect
     studies, shares = [], []
-    for number in range(count):
-        drawn = phantom_study(seed * 100_000 + number, effect=effect, dose=float(dose[number]))
+    for number in range(recruits.count):
+        seed = recruits.seed * 100_000 + number
+        drawn = phantom_study(seed, effect=effect, dose=float(dose[number]), discs=recruits.discs)
         studies.append(brought_into_atlas(study_of(drawn), atlas=atlas, settings=Settings()))
         shares.append(_share(drawn, effect, space) if effect else np.zeros(space.count))
         told(number + 1)

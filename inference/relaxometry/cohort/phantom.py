@@ -4,7 +4,7 @@ T1rho is that of inference.phantom.t1rho, T2 three quarters of it with a share o
 drawn at the resolution of a spin-lock series, with the noise that a fit leaves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -65,16 +65,18 @@ class PhantomStudy:
     is_female: bool
 
 
-def phantom_study(seed: int, *, effect: Effect | None = None, dose: float = 0.0, visit: int = 0) -> PhantomStudy:
-    """A person. dose: the variable that the effect goes with; visit: the same person with other noise."""
+def phantom_study(
+    seed: int, *, effect: Effect | None = None, dose: float = 0.0, discs: Collection[Disc] = tuple(Disc)
+) -> PhantomStudy:
+    """A person. dose: the variable that the effect goes with; discs: those that are drawn."""
     spine = sample_spine(np.random.default_rng([seed, 1]))
     stage = _stage(spine)
     times = {kind: np.full((1, ROWS, COLUMNS), np.nan, np.float32) for kind in (MapKind.T1RHO, MapKind.T2)}
     labels = np.zeros((1, ROWS, COLUMNS), np.uint8)
     planted = np.zeros((1, ROWS, COLUMNS), np.float32)
-    rng = np.random.default_rng([seed, 2, visit])
+    rng = np.random.default_rng([seed, 2, 0])
     for cut in cut_discs(stage):
-        if L1 <= cut.disc.level < S1:
+        if L1 <= cut.disc.level < S1 and list(Disc)[cut.disc.level - L1] in discs:
             inside = (0, *cut.local.window.index)
             here = cut.distance < 0
             share = _planted(cut, effect)
