@@ -1,6 +1,6 @@
 """A phantom person's spin-lock and multi-echo series as DICOM files."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +8,8 @@ from pydicom.dataset import Dataset
 
 from dicom_io.mr_image import SequenceCard, SeriesCard, StudyCard, classic_images
 from dicom_io.uids import derived_uid
+from inference.anatomy import Disc
+from inference.phantom.body_parts import Spine
 from inference.phantom.relaxation import MULTI_ECHO, SPIN_LOCK_FSE, RelaxationSequence
 from inference.phantom.relaxation_series import RelaxationProtocol, RelaxationSeries, relaxation_series
 from inference.phantom.spine import sample_spine
@@ -20,23 +22,39 @@ def write_relaxation_study(folder: Path, *, seed: int, slices: int = 1, with_t2:
         image.save_as(folder / f"{number:04}.dcm", enforce_file_format=True)
 
 
+def true_means(seed: int, *, slices: int = 1) -> Mapping[str, Mapping[Disc, float]]:
+    """By "T1rho" and "T2": ms, over the voxels of each disc."""
+    spine = _spine(seed)
+    return {
+        name: relaxation_series(spine, RelaxationProtocol(sequence=sequence, slices=slices), seed=seed).true_means()
+        for name, sequence in (("T1rho", SPIN_LOCK_FSE), ("T2", MULTI_ECHO))
+    }
+
+
+def _spine(seed: int) -> Spine:
+    return sample_spine(np.random.default_rng(seed), findings=False)
+
+
 def _images(seed: int, slices: int, *, with_t2: bool) -> Iterator[Dataset]:
-    spine = sample_spine(np.random.default_rng(seed), findings=False)
-    kinds: list[tuple[str, RelaxationSequence]] = [("t1rho", SPIN_LOCK_FSE)]
+    spine = _spine(seed)
+    kinds: dict[str, RelaxationSequence] = {"t1rho": SPIN_LOCK_FSE}
     if with_t2:
-        kinds.append(("t2 map multi echo", MULTI_ECHO))
-    for kind, (description, sequence) in enumerate(kinds):
+        kinds["t2 map multi echo"] = MULTI_ECHO
+    for description, sequence in kinds.items():
         series = relaxation_series(spine, RelaxationProtocol(sequence=sequence, slices=slices), seed=seed)
         for place in range(len(series.times_ms)):
-            yield from _echo(series, place, name=f"{seed} {kind}", description=description)
+            yield from _echo(series, place, seed=seed, description=description)
 
 
-def _echo(series: RelaxationSeries, place: int, *, name: str, description: str) -> tuple[Dataset, ...]:
-    study_uid = derived_uid("relaxation study", name.split()[0])
+def _echo(series: RelaxationSeries, place: int, *, seed: int, description: str) -> tuple[Dataset, ...]:
     card = SeriesCard(
-        series_uid=derived_uid("relaxation series", name, str(place)),
-        series_number=100 * (1 + int(name.split()[1])) + place,
-        study=StudyCard(study_uid=study_uid, patient_name="Phantom^Relaxation", patient_id="PHANTOM-R"),
+        series_uid=derived_uid("relaxation series", str(seed), description, str(place)),
+        series_number=place + (100 if description == "t1rho" else 200),
+        study=StudyCard(
+            study_uid=derived_uid("relaxation study", str(seed)),
+            patient_name="Phantom^Relaxation",
+            patient_id="PHANTOM-R",
+        ),
         sequence=SequenceCard(
             description=description,
             repetition_time=2000.0,

@@ -4,6 +4,7 @@ The work is done by node.cohort, which is loaded by name: a node that serves has
 """
 
 import argparse
+from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
@@ -19,17 +20,12 @@ if TYPE_CHECKING:
     from inference.relaxometry.cohort.work import Outcome
 
 EXTRA: Final = ("SimpleITK", "nibabel", "nilearn", "statsmodels", "threadpoolctl")
-_HEADINGS: Final = ("question", "disc", "subjects", "voxels", "p < alpha", "FDR", "max-T", "cluster", "whole disc p")
-_COLUMNS: Final = (
-    "question",
-    "disc",
-    "subjects",
+_HEADINGS: Final = ("question", "subjects", "voxels", "FDR", "max-T", "cluster", "whole discs")
+_COUNTED: Final = (
     "voxels tested",
-    "voxels significant, uncorrected",
     "voxels significant, FDR",
     "voxels significant, max-T permutation",
     "voxels significant, cluster permutation",
-    "whole disc p",
 )
 
 
@@ -66,11 +62,27 @@ def _run(asked: argparse.Namespace, terminal: Terminal) -> "Outcome":
 
 
 def _show(outcome: "Outcome", asked: argparse.Namespace, terminal: Terminal) -> None:
-    rows = tuple(tuple(str(row[column]) for column in _COLUMNS) for row in outcome.statistics if row["voxels tested"])
-    terminal.table(Grid(title="voxels that are significant", headings=_HEADINGS, rows=rows))
+    if outcome.answered:
+        rows = tuple(_row(question.name, outcome, asked.alpha) for question in outcome.answered)
+        title = f"voxels, and whole discs by FDR, with p < {asked.alpha:g}"
+        terminal.table(Grid(title=title, headings=_HEADINGS, rows=rows))
     for place, why in outcome.gathered.left_out.items():
         terminal.say(f"left out: study {place + 1} of the table: {why}")
     for question in outcome.unanswered:
         terminal.say(f"too few subjects: {question.name}")
     count = len(outcome.gathered.studies)
-    terminal.say(f"{count} studies; maps, figures, statistics.csv and cohort.json in {asked.out}")
+    terminal.say(f"{count} studies in the atlas; maps, figures, statistics.csv and cohort.json in {asked.out}")
+
+
+def _row(name: str, outcome: "Outcome", alpha: float) -> tuple[str, ...]:
+    """Over the five discs; a dash where that was not computed."""
+    discs = [row for row in outcome.statistics if row["question"] == name]
+    subjects = max(int(str(row["subjects"])) for row in discs)
+    counts = [[str(row[column]) for row in discs] for column in _COUNTED]
+    whole = [str(row["whole disc p, FDR"]) for row in discs]
+    significant = [str(row["disc"]) for row, p in zip(discs, whole, strict=True) if p and float(p) < alpha]
+    return (name, str(subjects), *(_total(cells) for cells in counts), ", ".join(significant) or "none")
+
+
+def _total(cells: Sequence[str]) -> str:
+    return str(sum(int(cell) for cell in cells if cell)) if any(cells) else "-"
