@@ -4,13 +4,22 @@ An object comes after those that it names: segmentations and maps before the rep
 whole study comes last.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
 import numpy as np
 from pydicom.dataset import Dataset
+from pydicom.uid import (
+    UID,
+    Comprehensive3DSRStorage,
+    EncapsulatedPDFStorage,
+    GrayscaleSoftcopyPresentationStateStorage,
+    ParametricMapStorage,
+    SecondaryCaptureImageStorage,
+    SegmentationStorage,
+)
 
 from config.settings import ObjectKind
 from dicom_io.equipment import Equipment
@@ -38,16 +47,27 @@ OUTLINES: Final = "GSPS"
 CAPTURE: Final = "SC"
 PDF: Final = "PDF"
 EVERY_KIND: Final = frozenset[ObjectKind](get_args(ObjectKind))
-_SERIES_NUMBER: Final[dict[ObjectKind, int]] = {
-    SEGMENTATION: 9901,
-    REPORT: 9902,
-    MAP: 9903,
-    CAPTURE: 9904,
-    PDF: 9905,
-    OUTLINES: 9906,
-}
 _SHEETS: Final[dict[ObjectKind, Callable[..., Dataset]]] = {CAPTURE: sheet_capture, PDF: sheet_pdf}
 _AXIAL: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindOfObject:
+    """modality: Modality (0008,0060) of its series."""
+
+    sop_class_uid: UID
+    modality: str
+    series_number: int
+
+
+KINDS: Final[Mapping[ObjectKind, KindOfObject]] = {
+    SEGMENTATION: KindOfObject(sop_class_uid=SegmentationStorage, modality="SEG", series_number=9901),
+    REPORT: KindOfObject(sop_class_uid=Comprehensive3DSRStorage, modality="SR", series_number=9902),
+    MAP: KindOfObject(sop_class_uid=ParametricMapStorage, modality="OT", series_number=9903),
+    CAPTURE: KindOfObject(sop_class_uid=SecondaryCaptureImageStorage, modality="OT", series_number=9904),
+    PDF: KindOfObject(sop_class_uid=EncapsulatedPDFStorage, modality="DOC", series_number=9905),
+    OUTLINES: KindOfObject(sop_class_uid=GrayscaleSoftcopyPresentationStateStorage, modality="PR", series_number=9906),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,7 +164,7 @@ def identity_of(kind: ObjectKind, source: SourceSeries, job: Job, *, part: str =
     return ObjectIdentity(
         series_uid=_derived_series(kind, part, series_uid, job.key),
         sop_instance_uid=derived_uid("object", kind, part, series_uid, job.key),
-        series_number=_SERIES_NUMBER[kind],
+        series_number=KINDS[kind].series_number,
         created=job.created,
         equipment=job.equipment,
         supersedes=tuple(
