@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from config.settings import Inference
+from inference.axial_grading import method as axial_grading
 from inference.contract import Card, Method
 from inference.disc_quantification import method as disc_quantification
 from inference.disc_quantification.reference import read_population, read_repeatability
@@ -16,7 +17,8 @@ from inference.relaxometry.segmentation import Averaged
 from inference.runtime import Weights, find_weights, open_network
 from inference.t1rho_phase import method as t1rho_phase
 
-CARDS: Mapping[str, Card] = {card.name: card for card in (disc_quantification.CARD, t1rho_phase.CARD, relaxometry.CARD)}
+_METHODS = (disc_quantification.CARD, t1rho_phase.CARD, relaxometry.CARD, axial_grading.CARD)
+CARDS: Mapping[str, Card] = {card.name: card for card in _METHODS}
 
 
 def weights_of(card: Card) -> tuple[Weights, ...]:
@@ -51,8 +53,14 @@ def _open_relaxometry(settings: Inference) -> Method:
     return relaxometry.Relaxometry(network=network, backend=backend)
 
 
+def _open_axial_grading(settings: Inference) -> Method:
+    (weights,) = weights_of(axial_grading.CARD)
+    return axial_grading.AxialGrading(network=open_network(weights, settings))
+
+
 _OPENERS: Mapping[str, Callable[[Inference], Method]] = {
     disc_quantification.CARD.name: _open_disc_quantification,
     t1rho_phase.CARD.name: _open_t1rho_phase,
     relaxometry.CARD.name: _open_relaxometry,
+    axial_grading.CARD.name: _open_axial_grading,
 }
