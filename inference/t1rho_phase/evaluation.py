@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from config.settings import Inference
 from inference.anatomy import Disc
+from inference.registry import CARDS, weights_of
 from inference.runtime import Weights, find_weights, open_network
 from inference.t1rho_phase import phase_training, regression_training
 from inference.t1rho_phase.boxed import from_phantom
@@ -46,8 +47,9 @@ from inference.t1rho_phase.scores import (
     recall_of,
     standard_error,
 )
+from inference.t1rho_phase.spider_levels import spider_rows
 from inference.training.card import Line, as_table, put_between_marks
-from inference.training.metrics import over_patients
+from inference.training.metrics import mean, over_patients
 from inference.training.samples import is_held_out
 from inference.training.sudirman import boxed_slices
 from inference.training.synthetic import FIRST_UNSEEN_SEED
@@ -66,7 +68,10 @@ def write_card(root: Path, *, weights: Path, phantoms: int, scratch: Path) -> No
     pairs = unseen_phantoms(phantoms, scratch)
     rows = phantom_rows(networks, pairs)
     tables = [
-        ("Detection", as_table([*_sudirman(networks, root), *_phantom_detection(networks, pairs)])),
+        (
+            "Detection",
+            as_table([*_sudirman(networks, root), *_spider(networks, root), *_phantom_detection(networks, pairs)]),
+        ),
         ("T1rho and phases of unseen phantoms", as_table(list(_phantom_lines(rows)))),
         ("Confusion on unseen phantoms", _confusion_table(rows)),
         ("Five folds", _folds(scratch)),
@@ -100,6 +105,14 @@ def _sudirman(networks: Networks, root: Path) -> Iterator[Line]:
             levels = name_levels(detect(networks.detector, truth.image, truth.spacing), truth.spacing)
             rows.setdefault(each.patient, []).extend(detection_rows(levels, truth.boxes))
     yield from _average_precisions("Sudirman T1", rows, asked=">= .97, aim .996")
+
+
+def _spider(networks: Networks, root: Path) -> Iterator[Line]:
+    (weights,) = weights_of(CARDS["disc_quantification"])
+    rows = spider_rows(networks.detector, open_network(weights, Inference(device="cpu", threads=1)), root)
+    yield from _average_precisions("SPIDER T1, boxes of the T2 network", rows.detection, asked="")
+    what = "SPIDER T1, middle in the T2 network's disc of the same level"
+    yield Line(what=what, asked=">= .97", figure=over_patients(rows.same_levels, mean))
 
 
 def _phantom_detection(networks: Networks, pairs: Sequence[PhantomPair]) -> Iterator[Line]:
