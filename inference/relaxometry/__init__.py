@@ -1,1 +1,1 @@
-"""Iriondo 2020: T1rho and T2 maps of the discs, and cohorts of them in one space."""
+"""Iriondo 2020: T1rho and T2 maps of the discs, and cohorts of them in one space. Pure."""
