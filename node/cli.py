@@ -16,7 +16,7 @@ from config.errors import ConfigError
 from dicom_io.errors import DicomError
 from inference.errors import InferenceError
 from node.app import our_version
-from node.commands import analyze, check_config, cohort, demo, doctor, retry, run, status
+from node.commands import analyze, check_config, cohort, conformance, demo, doctor, retry, run, status
 from node.errors import NodeError
 from node.log import one_line
 from node.terminal import Terminal
@@ -88,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
         _add_retry,
         _add_doctor,
         _add_cohort,
+        _add_conformance,
     ):
         add(adding)
     return parser
@@ -180,6 +181,11 @@ def _add_cohort(adding: Adding) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the permutations (default: 0)")
     parser.add_argument("--config", type=Path, metavar="FILE", help="a site's settings (default: none)")
     _take_json(parser, "cohort.json on standard output")
+
+
+def _add_conformance(adding: Adding) -> None:
+    more = "Markdown on standard output, as in deploy/conformance.md."
+    _add(adding, "conformance", conformance.command, what="print the DICOM conformance statement", more=more)
 
 
 def _take_config(parser: argparse.ArgumentParser) -> None:
