@@ -11,6 +11,7 @@ from inference.registry import CARDS
 from node.analysis import Request, analyse
 from node.app import find_dciodvfy, our_version
 from node.clock import at_site
+from node.commands.axial_grid import axial_grades, axial_grid
 from node.commands.disc_grid import disc_grid
 from node.commands.site import checked_settings
 from node.methods import methods_of, open_methods
@@ -60,7 +61,7 @@ def _equipment(site: Site) -> Equipment:
 
 def _show(analysis: Analysis, folder: Path, terminal: Terminal) -> None:
     for series in analysis.analysed:
-        terminal.table(disc_grid(series))
+        terminal.table(axial_grid(series) if axial_grades(series) else disc_grid(series))
         for one in series.findings:
             for refusal in one.refusals:
                 level = f"{refusal.disc.value} " if refusal.disc else ""
