@@ -62,16 +62,17 @@ def _modality_and_matrix(source: SourceSeries, index: int) -> list[sr.ContentIte
 
 def _geometry(source: SourceSeries, index: int) -> list[sr.ContentItem]:
     """TID 1604, from the volume: the same numbers whether the slice is an object or a frame."""
-    volume = source.volume
-    if volume is None:
+    placed = source.placed(index)
+    if placed is None:
         return []
+    volume = placed.volume
     frame = sr.UIDRefContentItem(
         name=codes.DCM.FrameOfReferenceUID,
         value=volume.frame_of_reference,
         relationship_type=sr.RelationshipTypeValues.HAS_ACQ_CONTEXT,
     )
     _, between_rows, between_columns = volume.spacing
-    position = zip(_POSITION, slice_position(volume, index), strict=True)
+    position = zip(_POSITION, slice_position(volume, placed.index), strict=True)
     cosines = zip(_ORIENTATION, row_and_column_cosines(volume), strict=True)
     return [
         frame,
