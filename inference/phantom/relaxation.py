@@ -93,10 +93,11 @@ def _locked(matter: Matter, time: float) -> Matter:
 
 
 def true_times(canvas: Canvas, decay: Decay) -> Field:
-    """T1rho or T2 (ms) of the uppermost matter that covers at least half of each pixel, (row, column); 0: nothing."""
-    found = np.zeros((canvas.grid.rows, canvas.grid.columns), np.float32)
+    """T1rho or T2 (ms) of the uppermost matter that covers at least half of each pixel, (row, column); NaN in gas."""
+    found = np.full((canvas.grid.rows, canvas.grid.columns), np.nan, np.float32)
     for layer in canvas.layers:
         value = t1rho_of(layer.matter) if decay is Decay.T1RHO else layer.matter.t2
+        seen = np.where(np.asarray(layer.matter.density) > 0, np.asarray(value, np.float32), np.float32(np.nan))
         view = found[layer.window.index]
-        np.copyto(view, np.asarray(value, np.float32), where=layer.coverage >= _COVERED)
+        np.copyto(view, seen, where=layer.coverage >= _COVERED)
     return found

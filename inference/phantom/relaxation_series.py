@@ -41,8 +41,8 @@ class RelaxationProtocol:
 class RelaxationSeries:
     """Slices run from right to left, rows from head to feet, columns from front to back.
 
-    volumes: one per time, whole numbers from 0 to 4095; true_times: T1rho or T2 in ms; labels (Tissue) and levels
-    (Structure channels): uint8; all (slice, row, column).
+    volumes: one per time, whole numbers from 0 to 4095; true_times: T1rho or T2 in ms, NaN in gas; labels (Tissue) and
+    levels (Structure channels): uint8; all (slice, row, column).
     """
 
     protocol: RelaxationProtocol
@@ -62,7 +62,7 @@ class RelaxationSeries:
     def true_means(self) -> Mapping[Disc, float]:
         """ms, over the voxels of each disc that are in the stack."""
         masks = {disc: self.levels == each.channel for disc, each in zip(Disc, DISC_STRUCTURES, strict=True)}
-        return {disc: float(self.true_times[mask].mean()) for disc, mask in masks.items() if mask.any()}
+        return {disc: float(np.nanmean(self.true_times[mask])) for disc, mask in masks.items() if mask.any()}
 
 
 def relaxation_series(spine: Spine, protocol: RelaxationProtocol | None = None, *, seed: int = 0) -> RelaxationSeries:

@@ -4,13 +4,16 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from inference.relaxometry import recipe
+from inference.relaxometry import evaluation, recipe
 from inference.training.command import room_parser, settle
 
 
 def main(arguments: Sequence[str]) -> None:
     asked = _asked(arguments)
     settle(asked)
+    if asked.evaluate:
+        evaluation.write_card(asked.data, weights=asked.weights, phantoms=asked.unseen)
+        return
     if asked.stage in {"gather", "all"}:
         recipe.gather(asked.data, asked.scratch / "samples")
     if asked.stage in {"imagine", "all"}:
