@@ -1,6 +1,7 @@
 """The axial grades of one series, a row per disc, or per place where the level is not known. Pure."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 from inference.anatomy import Disc
@@ -36,7 +37,7 @@ def axial_grid(series: AnalysedSeries) -> Grid:
 def _places(grades: Sequence[AxialGrade]) -> list[Sequence[AxialGrade]]:
     """Of one place are the grades from a herniation to the next."""
     starts = [index for index, one in enumerate(grades) if one.scale is Scale.DISC_HERNIATION]
-    return [grades[start:end] for start, end in zip(starts, [*starts[1:], len(grades)], strict=True)]
+    return [grades[start:end] for start, end in pairwise([*starts, len(grades)])]
 
 
 def _row(level: str, grades: Sequence[AxialGrade], series: AnalysedSeries) -> tuple[str, ...]:
