@@ -8,7 +8,7 @@ import numpy as np
 
 from dicom_io.volume import Volume
 from inference.anatomy import Disc
-from inference.results import AxialGrade, DetectedDisc, MapKind, ScalarMap
+from inference.results import AxialGrade, DetectedDisc, LabelMap, MapKind, ScalarMap
 from sr_reports.findings import structure_of
 from sr_reports.sheet.canvas import Canvas, Ink, Place
 from sr_reports.sheet.lettering import SMALLEST
@@ -16,7 +16,7 @@ from sr_reports.sheet.pictures import around, bounds, draw_box, draw_directions,
 from sr_reports.sheet.study import SheetStudy
 from sr_reports.vocabulary import REGION
 
-MOST: Final = 8
+MOST: Final = 9
 _GAP: Final = 8.0
 _CAPTION: Final = 14.0
 _BOX_MARGIN: Final = 0.35  # of the box's height
@@ -35,8 +35,8 @@ class Picture:
 
 
 def pictures(study: SheetStudy) -> tuple[Picture, ...]:
-    """From left to right; at most MOST."""
-    return (*_detections(study), *_axial_slices(study), *_maps(study))[:MOST]
+    """From left to right; at most MOST. First the slice that the page draws large, without its lines."""
+    return (*_bare(study), *_detections(study), *_axial_slices(study), *_maps(study))[:MOST]
 
 
 def draw_gallery(canvas: Canvas, shown: Sequence[Picture], place: Place) -> None:
@@ -49,6 +49,23 @@ def draw_gallery(canvas: Canvas, shown: Sequence[Picture], place: Place) -> None
         picture.draw(canvas, square)
         if picture.span is not None:
             _draw_scale(canvas, picture.span, square)
+
+
+def _bare(study: SheetStudy) -> Iterator[Picture]:
+    """The outlined slice as it was received: outlines hide what they lie on."""
+    for label_map, source in study.with_source(LabelMap):
+        if source.volume is not None and label_map.structures:
+            caption = f"T2w, slice {label_map.key_slice + 1}"
+            yield Picture(caption=caption, draw=_bare_drawer(label_map, source.volume))
+            return
+
+
+def _bare_drawer(label_map: LabelMap, volume: Volume) -> Callable[[Canvas, Place], None]:
+    def draw(canvas: Canvas, place: Place) -> None:
+        view = around(label_map.labels[label_map.key_slice] > 0, volume)
+        show(canvas, volume, label_map.key_slice, place, view=view)
+
+    return draw
 
 
 def _detections(study: SheetStudy) -> Iterator[Picture]:

@@ -61,10 +61,14 @@ def methods_line(study: SheetStudy) -> str:
 
 
 def _checks(study: SheetStudy) -> Iterable[str]:
+    """Levels of which the same is said share a sentence; a remark that only repeats it is left out."""
+    levels: dict[str, dict[str, None]] = {}
     for check in checks(study):
-        yield f"{study.level_name(check.level)}: {check.words}"
+        levels.setdefault(check.words, {})[study.level_name(check.level)] = None
+    yield from (f"{', '.join(names)}: {words}" for words, names in levels.items())
     for remark in dict.fromkeys(study.all(Remark)):
-        yield f"{remark.role.value}: {remark.text}"
+        if not any(words.endswith(remark.text) for words in levels):
+            yield f"{remark.role.value}: {remark.text}"
 
 
 def _change(study: SheetStudy) -> Iterable[str]:

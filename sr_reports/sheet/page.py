@@ -32,38 +32,76 @@ _PICTURE_WIDTH: Final = 300.0
 _TABLE_LEFT: Final = _EDGE + _PICTURE_WIDTH + 14.0
 _TABLE_GAP: Final = 12.0
 _LEAST_MAIN: Final = 340.0
-_GALLERY_HEIGHT: Final = 132.0
+_GALLERY_HEIGHT: Final = 124.0
 _LINE: Final = 13.5
 _FOOT: Final = 34.0
 _NOTE_SIZE: Final = SMALLEST + 0.5
-_SHORTEST: Final = 600.0
+_SHORTEST: Final = 480.0
 _TALLEST: Final = 1024.0
 _GAP: Final = 10.0
-_NOTE_WIDTH: Final = (WIDTH - 2 * _EDGE - 24) / 2
+_GUTTER: Final = 24.0
+_HEADLINE: Final = 62.0
+_FEW_PICTURES: Final = 2
 
 
 def draw_sheet(study: SheetStudy, palette: Palette) -> Canvas:
-    """As tall as its contents, from 600 to 1024 pixels; sentences beyond that are counted.
+    """As tall as its contents, from 480 to 1024 pixels; sentences beyond that are counted.
 
     Raises FindingsContradict.
     """
-    shown, main = pictures(study), _main_height(study)
-    gallery = _GALLERY_HEIGHT if shown else 0.0
-    before_notes = _head_height(study) + main + gallery + _GAP
-    notes = max(_notes_height(findings_sections(study)), _notes_height(reading_sections(study)))
-    height = 2 * math.ceil(min(max(before_notes + notes + _FOOT, _SHORTEST), _TALLEST) / 2)
-    canvas = Canvas(palette, height=height)
-    top = _draw_head(canvas, study)
-    across = WIDTH - 2 * _EDGE
-    _draw_main(canvas, study, Place(left=_EDGE, top=top, width=across, height=main))
-    draw_gallery(canvas, shown, Place(left=_EDGE, top=top + main + 6, width=across, height=_GALLERY_HEIGHT - 8))
-    _draw_notes(canvas, study, Place(left=_EDGE, top=before_notes, width=across, height=height - _FOOT - before_notes))
+    shown = pictures(study)
+    top, main = _head_height(study), _main_height(study)
+    below = top + main + _GAP
+    layout = _beside(below) if len(shown) <= _FEW_PICTURES else _stacked(below)
+    if study.is_empty:
+        layout = _instead_of_tables(top, below)
+    longest = max(_notes_height(findings_sections(study), layout), _notes_height(reading_sections(study), layout))
+    content = max(layout.notes.top + longest, layout.gallery.bottom if shown else below)
+    canvas = Canvas(palette, height=2 * math.ceil(min(max(content + _FOOT, _SHORTEST), _TALLEST) / 2))
+    _draw_head(canvas, study)
+    _draw_main(canvas, study, Place(left=_EDGE, top=top, width=WIDTH - 2 * _EDGE, height=main))
+    draw_gallery(canvas, shown, layout.gallery)
+    _draw_notes(canvas, study, layout)
     _draw_foot(canvas, study)
     return canvas
 
 
-def _draw_head(canvas: Canvas, study: SheetStudy) -> float:
-    """Answers where the page goes on."""
+@dataclass(frozen=True, kw_only=True)
+class _Layout:
+    """What stands below the tables. notes: its height does not count; it ends above the foot."""
+
+    gallery: Place
+    notes: Place
+
+    @property
+    def note_width(self) -> float:
+        return (self.notes.width - _GUTTER) / 2
+
+
+def _stacked(top: float) -> _Layout:
+    """The small pictures in a row over the whole page, the sentences below them."""
+    across = WIDTH - 2 * _EDGE
+    gallery = Place(left=_EDGE, top=top, width=across, height=_GALLERY_HEIGHT)
+    return _Layout(gallery=gallery, notes=Place(left=_EDGE, top=gallery.bottom + _GAP, width=across, height=0.0))
+
+
+def _beside(top: float) -> _Layout:
+    """The small pictures below the large one, the sentences below the tables."""
+    right = WIDTH - _EDGE - _TABLE_LEFT
+    return _Layout(
+        gallery=Place(left=_EDGE, top=top, width=_PICTURE_WIDTH, height=_PICTURE_WIDTH / 2 + _GAP),
+        notes=Place(left=_TABLE_LEFT, top=top, width=right, height=0.0),
+    )
+
+
+def _instead_of_tables(top: float, below: float) -> _Layout:
+    """What was not analysed, and why, stands where the eye looks for the tables."""
+    beside = _beside(below)
+    notes = Place(left=beside.notes.left, top=top + _HEADLINE, width=beside.notes.width, height=0.0)
+    return _Layout(gallery=beside.gallery, notes=notes)
+
+
+def _draw_head(canvas: Canvas, study: SheetStudy) -> None:
     palette, header = canvas.palette, study.source.first
     canvas.fill(Place(left=0, top=0, width=WIDTH, height=_BANNER_HEIGHT), palette.banner)
     canvas.write(BANNER, at=(_EDGE, 18), ink=Ink(colour=palette.banner_text, size=15, is_bold=True))
@@ -78,15 +116,14 @@ def _draw_head(canvas: Canvas, study: SheetStudy) -> float:
     baseline, half = _BANNER_HEIGHT + 38, WIDTH / 2 - _EDGE - 8
     canvas.write(person_line(header), at=(_EDGE, baseline), ink=small, room=half + 40)
     canvas.write(study_line(header), at=(WIDTH - _EDGE, baseline), ink=small, align="right", room=half - 40)
-    return _draw_doubts(canvas, study, top=_BANNER_HEIGHT + _PERSON_HEIGHT)
+    _draw_doubts(canvas, study, top=_BANNER_HEIGHT + _PERSON_HEIGHT)
 
 
-def _draw_doubts(canvas: Canvas, study: SheetStudy, *, top: float) -> float:
+def _draw_doubts(canvas: Canvas, study: SheetStudy, *, top: float) -> None:
     ink = Ink(colour=canvas.palette.alarm, size=_DOUBT_SIZE, is_bold=True)
     for line in _doubt_lines(study):
         canvas.write(line, at=(_EDGE, top + 12), ink=ink)
         top += _DOUBT_LINE
-    return top
 
 
 def _doubt_lines(study: SheetStudy) -> list[str]:
@@ -137,16 +174,17 @@ def _first_volume(study: SheetStudy) -> Volume | None:
     return next((one.source.volume for one in study.analysed if one.source.volume is not None), None)
 
 
-def _draw_notes(canvas: Canvas, study: SheetStudy, place: Place) -> None:
-    left = Place(left=place.left, top=place.top, width=_NOTE_WIDTH, height=place.height)
-    right = Place(left=place.right - _NOTE_WIDTH, top=place.top, width=_NOTE_WIDTH, height=place.height)
+def _draw_notes(canvas: Canvas, study: SheetStudy, layout: _Layout) -> None:
+    width, height = layout.note_width, canvas.height - _FOOT - layout.notes.top
+    left = Place(left=layout.notes.left, top=layout.notes.top, width=width, height=height)
+    right = Place(left=layout.notes.right - width, top=layout.notes.top, width=width, height=height)
     _draw_sections(canvas, findings_sections(study), left)
     _draw_sections(canvas, reading_sections(study), right)
 
 
 def _draw_sections(canvas: Canvas, sections: Sequence[Section], place: Place) -> None:
     """As many lines as there is room for; what is left out is said."""
-    lines = _lines(sections)
+    lines = _lines(sections, room=place.width)
     most = int(place.height // _LINE)
     if len(lines) > most:
         more = _NoteLine(
@@ -165,7 +203,7 @@ class _NoteLine:
     is_heading: bool = False
 
 
-def _lines(sections: Sequence[Section]) -> list[_NoteLine]:
+def _lines(sections: Sequence[Section], *, room: float) -> list[_NoteLine]:
     """A section without a sentence gives none; a blank line stands between two."""
     lines: list[_NoteLine] = []
     for section in sections:
@@ -173,13 +211,13 @@ def _lines(sections: Sequence[Section]) -> list[_NoteLine]:
             lines += [_NoteLine(words="", weight=Weight.PLAIN)] if lines else []
             lines.append(_NoteLine(words=section.heading, weight=section.weight, is_heading=True))
             for text in section.sentences:
-                broken = wrapped(text, size=_NOTE_SIZE, room=_NOTE_WIDTH)
+                broken = wrapped(text, size=_NOTE_SIZE, room=room)
                 lines += [_NoteLine(words=line, weight=section.weight) for line in broken]
     return lines
 
 
-def _notes_height(sections: Sequence[Section]) -> float:
-    return _LINE * len(_lines(sections)) + 2.0
+def _notes_height(sections: Sequence[Section], layout: _Layout) -> float:
+    return _LINE * len(_lines(sections, room=layout.note_width)) + 2.0
 
 
 def _colour(palette: Palette, weight: Weight) -> str:

@@ -79,7 +79,7 @@ def texts(canvas: Canvas) -> list[Text]:
 
 
 def words(name: str) -> str:
-    return "\n".join(text.get_text() for text in texts(page(name)))
+    return " ".join(text.get_text() for text in texts(page(name)))
 
 
 def extents(canvas: Canvas) -> list[tuple[str, Bbox]]:
