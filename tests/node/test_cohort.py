@@ -2,6 +2,7 @@
 
 import csv
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -89,3 +90,11 @@ def test_an_atlas_that_is_none_is_told(folder: Path, capsys: pytest.CaptureFixtu
     arguments = ["cohort", str(folder / "studies.csv"), "--out", str(folder / "unused")]
     assert main([*arguments, "--atlas", str(folder / "studies.csv")]) == 1
     assert "atlas" in capsys.readouterr().err
+
+
+def test_an_install_without_the_extra_says_what_is_missing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(sys.modules, "SimpleITK", None)
+    assert main(["cohort", str(folder / "studies.csv"), "--out", str(folder / "unused")]) == 2
+    assert "SimpleITK not installed: pip install 'lumbar-node[cohort]'" in capsys.readouterr().err

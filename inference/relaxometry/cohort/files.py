@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inference.anatomy import Disc
 from inference.errors import InputUnsuitable
 from inference.relaxometry.cohort.answers import Answer
-from inference.relaxometry.cohort.questions import Comparison
+from inference.relaxometry.cohort.questions import Comparison, slug_of
 from inference.relaxometry.cohort.space import VoxelSpace
 from inference.relaxometry.cohort.study import StudyInAtlas
 from inference.relaxometry.registration import Quality
@@ -43,7 +43,7 @@ def write_answer(answer: Answer, space: VoxelSpace, folder: Path) -> None:
         "p-bonferroni": answer.bonferroni,
         "p-max-t": answer.family_wise.max_t,
         "p-cluster": answer.family_wise.cluster,
-        **{f"mean-{number}": mean for number, mean in enumerate(answer.means.values(), start=1)},
+        **{f"mean-{at}-{slug_of(name)}": mean for at, (name, mean) in enumerate(answer.means.items(), start=1)},
     }
     for name, values in maps.items():
         if np.isfinite(values).any():

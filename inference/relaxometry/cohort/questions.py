@@ -52,7 +52,12 @@ class Question:
     @property
     def slug(self) -> str:
         """A name for a folder."""
-        return "-".join("".join(sign if sign.isalnum() else " " for sign in self.name).split())
+        return slug_of(self.name)
+
+
+def slug_of(text: str) -> str:
+    """Letters and digits, joined by dashes."""
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in text).split())
 
 
 def questions_of(table: Table, *, wanted: Sequence[str] | None = None) -> tuple[Question, ...]:

@@ -175,13 +175,18 @@ def test_every_answer_has_its_files(written: Path) -> None:
     summary = json.loads((written / "cohort.json").read_text())
     for one in summary["questions"]:
         names = {path.name for path in (written / one["folder"]).iterdir()}
-        assert {"t.nii.gz", "p.nii.gz", "p-fdr.nii.gz", "count.nii.gz", "mean-1.nii.gz", "figure.png"} <= names
+        assert {"t.nii.gz", "p.nii.gz", "p-fdr.nii.gz", "count.nii.gz", "figure.png"} <= names
     assert {one["name"] for one in summary["questions"]} >= {
         "T1rho and odi",
         "T1rho and odi without age, group",
         "T2 of low against high",
         "T1rho and T2",
     }
+
+
+def test_means_of_groups_are_named_after_them(written: Path) -> None:
+    names = {path.name for path in (written / "T1rho-of-low-against-high").iterdir()}
+    assert {"mean-1-high.nii.gz", "mean-2-low.nii.gz", "difference-ms.nii.gz"} <= names
 
 
 def test_what_was_left_out_is_told(written: Path) -> None:
