@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from dicom_io.sources import PlacedSlice
 from dicom_io.volume import Volume
 from inference.anatomy import Disc
 from inference.results import AxialGrade, DetectedDisc, LabelMap, MapKind, ScalarMap
@@ -97,22 +98,23 @@ def _detection_drawer(seen: Sequence[DetectedDisc], volume: Volume) -> Callable[
 
 def _axial_slices(study: SheetStudy) -> Iterator[Picture]:
     """Of each level the slice with its worst grade; cranial to caudal, slices of unknown level last."""
-    best: dict[Disc | None, tuple[AxialGrade, Volume]] = {}
+    best: dict[Disc | None, tuple[AxialGrade, PlacedSlice]] = {}
     for grade, source in study.with_source(AxialGrade):
-        known = best.get(grade.disc)
-        if source.volume is not None and (known is None or grade.value > known[0].value):
-            best[grade.disc] = (grade, source.volume)
+        known, placed = best.get(grade.disc), source.placed(grade.slice_index)
+        if placed is not None and (known is None or grade.value > known[0].value):
+            best[grade.disc] = (grade, placed)
     for level in (*Disc, None):
         if level in best:
-            grade, volume = best[level]
+            grade, placed = best[level]
             caption = f"{study.level_name(level)}, slice {grade.slice_index + 1}"
-            yield Picture(caption=caption, draw=_axial_drawer(grade, volume))
+            yield Picture(caption=caption, draw=_axial_drawer(grade, placed))
 
 
-def _axial_drawer(grade: AxialGrade, volume: Volume) -> Callable[[Canvas, Place], None]:
+def _axial_drawer(grade: AxialGrade, placed: PlacedSlice) -> Callable[[Canvas, Place], None]:
     def draw(canvas: Canvas, place: Place) -> None:
         margin = _BOX_MARGIN * (grade.box.bottom - grade.box.top)
-        shown = show(canvas, volume, grade.slice_index, place, view=bounds([grade.box], margin=margin))
+        view = bounds([grade.box], margin=margin)
+        shown = show(canvas, placed.volume, placed.index, place, view=view)
         colour = _UNNAMED if grade.disc is None else REGION[structure_of(grade.disc)].colour
         draw_box(shown, grade.box, colour=colour)
         draw_directions(canvas, shown)

@@ -171,7 +171,7 @@ def _draw_spine(canvas: Canvas, study: SheetStudy, place: Place) -> None:
 
 
 def _first_volume(study: SheetStudy) -> Volume | None:
-    return next((one.source.volume for one in study.analysed if one.source.volume is not None), None)
+    return next((volume for one in study.analysed for volume in one.source.volumes), None)
 
 
 def _draw_notes(canvas: Canvas, study: SheetStudy, layout: _Layout) -> None:
