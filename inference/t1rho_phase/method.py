@@ -14,6 +14,7 @@ from dicom_io.roles import Role
 from inference.anatomy import Disc
 from inference.contract import Card, Case, Need
 from inference.errors import ImplausibleResult
+from inference.phantom.t1rho import phase_of
 from inference.results import (
     Box,
     DetectedDisc,
@@ -146,8 +147,17 @@ class T1rhoPhase:
             probabilities=nucleus.odds.probabilities,
             key_slice=key.index,
             level_doubt=key.levels.doubt,
-            doubt="no phase is more likely than not" if max(nucleus.odds.probabilities) < UNSURE else None,
+            doubt=_doubt(nucleus),
         )
+
+
+def _doubt(nucleus: NucleusT1rho) -> str | None:
+    _, mean, _ = nucleus.values
+    if max(nucleus.odds.probabilities) < UNSURE:
+        return "no phase is more likely than not"
+    if phase_of(mean) != nucleus.odds.phase:
+        return f"the predicted mean of {mean:.0f} ms alone would be phase {phase_of(mean)}"
+    return None
 
 
 def _box_in_volume(stack: SagittalStack, found: LevelledDisc, shape: tuple[int, ...]) -> Box:

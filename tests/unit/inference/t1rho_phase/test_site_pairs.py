@@ -1,22 +1,17 @@
 """A site's folder of DICOM T1 and measured T1rho: read, refused where it must be, learnt by the paper's protocol."""
 
-import csv
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from pydicom import dcmwrite
 
 torch = pytest.importorskip("torch", reason="training needs the train extra")
 pytest.importorskip("imblearn", reason="the phases are learnt with the train extra")
 
 from config.settings import Inference  # noqa: E402 - after the skip
-from dicom_io.mr_image import SequenceCard, SeriesCard, StudyCard, classic_images  # noqa: E402 - after the skip
-from dicom_io.uids import derived_uid  # noqa: E402 - after the skip
 from inference.anatomy import Disc  # noqa: E402 - after the skip
-from inference.phantom.series import PhantomSeries, sagittal_series  # noqa: E402 - after the skip
-from inference.phantom.spine import Spine, sample_spine  # noqa: E402 - after the skip
+from inference.phantom.series import sagittal_series  # noqa: E402 - after the skip
 from inference.phantom.t1rho_truth import nuclei_of  # noqa: E402 - after the skip
 from inference.registry import weights_of  # noqa: E402 - after the skip
 from inference.runtime import Network, open_network  # noqa: E402 - after the skip
@@ -31,35 +26,12 @@ from inference.t1rho_phase.site_pairs import (  # noqa: E402 - after the skip
     read_pairs,
     read_table,
 )
-
-
-def person(number: int) -> Spine:
-    return sample_spine(np.random.default_rng(1_000_100 + number), age=40, findings=False)
-
-
-def put_series(folder: Path, series: PhantomSeries, name: str) -> None:
-    sequence = SequenceCard(
-        description="t1_tse_sag",
-        repetition_time=series.repetition_time,
-        echo_time=series.echo_time,
-        slice_thickness=series.slice_thickness,
-        field_strength=series.field_strength,
-    )
-    study = StudyCard(study_uid=derived_uid("site pairs", name), patient_name="Test^Pair", patient_id=name)
-    card = SeriesCard(series_uid=derived_uid("site pairs", name, "T1"), series_number=1, study=study, sequence=sequence)
-    (folder / "series" / name).mkdir(parents=True)
-    for number, image in enumerate(classic_images(series.volume, card)):
-        dcmwrite(folder / "series" / name / f"{number}.dcm", image, enforce_file_format=True)
-
-
-def put_table(folder: Path, rows: Sequence[Sequence[object]], columns: Sequence[str] = COLUMNS) -> Path:
-    with (folder / "t1rho.csv").open("w", newline="") as file:
-        csv.writer(file).writerows([columns, *rows])
-    return folder / "t1rho.csv"
-
-
-def true_rows(spine: Spine, name: str) -> list[list[object]]:
-    return [[name, disc.value, t.minimum, t.mean, t.maximum] for disc, t in nuclei_of(spine).items()]
+from tests.unit.inference.t1rho_phase.site_folder import (  # noqa: E402 - after the skip
+    person,
+    put_series,
+    put_table,
+    true_rows,
+)
 
 
 @pytest.fixture(scope="module")
