@@ -25,6 +25,7 @@ from inference.relaxometry.cohort.table import Row, Table, read_table
 from inference.relaxometry.cohort.work import Outcome, Plan, gather, work
 from inference.relaxometry.method import CARD
 from inference.results import Result
+from node.cohort_objects import study_of_objects, written_in
 from node.dicom_folder import candidate_of, sha256_of, sorted_files
 from node.execution import ReadyMethod, execute
 from node.planning import Plan as StudyPlan
@@ -85,7 +86,7 @@ def _check_variables(request: Request, table: Table) -> None:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DicomSource:
-    """A study is a folder of DICOM files, analysed as the node analyses it."""
+    """A study is a folder of MR images, analysed as the node does it, or of the objects that it wrote before."""
 
     ready: ReadyMethod
     echoes: EchoSources
@@ -99,6 +100,8 @@ class DicomSource:
     def study(self, row: Row) -> Study:
         """Raises InputUnsuitable where the folder is not one study with a series that the method takes."""
         studies = sorted_files([row.study]).studies
+        if not studies:
+            return _from_objects(row.study)
         if len(studies) != 1:
             raise InputUnsuitable(f"the folder holds {len(studies)} studies with MR images; it must hold one")
         (series,) = studies.values()
@@ -119,6 +122,14 @@ class DicomSource:
         if watched.seen is None or not watched.found:
             raise InputUnsuitable("; ".join(dict.fromkeys(one.reason for one in done.refusals)) or "nothing was found")
         return study_of(watched.seen, watched.found)
+
+
+def _from_objects(folder: Path) -> Study:
+    """Raises InputUnsuitable."""
+    try:
+        return study_of_objects(written_in(folder))
+    except DicomError as why:
+        raise InputUnsuitable(str(why)) from why
 
 
 @dataclass(kw_only=True, eq=False)

@@ -24,19 +24,19 @@ def write_relaxation_study(folder: Path, *, seed: int, slices: int = 1, with_t2:
 
 def true_means(seed: int, *, slices: int = 1) -> Mapping[str, Mapping[Disc, float]]:
     """By "T1rho" and "T2": ms, over the voxels of each disc."""
-    spine = _spine(seed)
+    spine = spine_of(seed)
     return {
         name: relaxation_series(spine, RelaxationProtocol(sequence=sequence, slices=slices), seed=seed).true_means()
         for name, sequence in (("T1rho", SPIN_LOCK_FSE), ("T2", MULTI_ECHO))
     }
 
 
-def _spine(seed: int) -> Spine:
+def spine_of(seed: int) -> Spine:
     return sample_spine(np.random.default_rng(seed), findings=False)
 
 
 def _images(seed: int, slices: int, *, with_t2: bool) -> Iterator[Dataset]:
-    spine = _spine(seed)
+    spine = spine_of(seed)
     kinds: dict[str, RelaxationSequence] = {"t1rho": SPIN_LOCK_FSE}
     if with_t2:
         kinds["t2 map multi echo"] = MULTI_ECHO

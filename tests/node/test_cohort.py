@@ -47,7 +47,7 @@ def test_every_disc_is_registered_and_a_folder_without_images_is_told(folder: Pa
     rows = _rows(folder / "out" / "registration.csv")
     assert [row["disc"] for row in rows] == [*(disc.value for disc in Disc), "all"]
     assert all(float(row["dice"]) > 0.9 and float(row["jacobian_min"]) > 0.3 for row in rows[:5])
-    assert rows[5]["left out"] == "the folder holds 0 studies with MR images; it must hold one"
+    assert rows[5]["left out"] == "the folder holds neither MR images nor a T1rho or T2 map"
 
 
 def test_relaxation_times_in_the_atlas_are_the_phantoms(folder: Path, first_run: int) -> None:
@@ -63,6 +63,18 @@ def test_a_second_run_needs_no_image_to_be_analysed(folder: Path, first_run: int
     main(["cohort", str(folder / "studies.csv"), "--out", str(folder / "out"), "--permutations", "0"])
     assert cached.stat().st_mtime_ns == before
     assert np.load(cached)["map T1rho"].size > 5000
+
+
+def test_objects_that_were_written_before_give_nearly_the_same_maps(folder: Path, first_run: int) -> None:
+    main(["analyze", str(folder / "good"), "--out", str(folder / "objects")])
+    (folder / "objects.csv").write_text("study,subject\nobjects,p1\n")
+    main(["cohort", str(folder / "objects.csv"), "--out", str(folder / "again"), "--permutations", "0"])
+    (of_images,) = (folder / "out" / "cache").iterdir()
+    (of_objects,) = (folder / "again" / "cache").iterdir()
+    for name in ("map T1rho", "map T2"):
+        before, after = np.load(of_images)[name], np.load(of_objects)[name]
+        assert np.nanmedian(np.abs(after - before) / before) < 0.03
+    assert np.load(of_objects)["whole T2"] == pytest.approx(np.load(of_images)["whole T2"], rel=0.01)
 
 
 def test_json_is_the_summary(folder: Path, first_run: int, capsys: pytest.CaptureFixture[str]) -> None:

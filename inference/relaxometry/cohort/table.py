@@ -1,6 +1,7 @@
 """STUDIES.csv: one row per study, checked as a whole before any work begins. Talks to: disk.
 
-study       the folder with the DICOM files of one visit, relative to the CSV file (required)
+study       a folder with the MR images of one visit, or with the maps, segmentations and reports that the node
+            wrote of them before; relative to the CSV file (required)
 subject     the site's own pseudonym (required)
 time_point  a number, or a text sorted as such; needed where a subject has several rows
 group       any text; every two groups are compared
