@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,16 +20,24 @@ from sr_reports.findings import Findings, key_slice_of
 from sr_reports.measured_items import grade_words
 from sr_reports.statements import BANNER
 
-_BANNER_AT: Final = (6.0, 10.0)
+_MARGIN: Final = 6.0  # pixels from the edge of the image
 _GAP: Final = 4.0  # pixels between an outline and its words
 _DARKEST, _BRIGHTEST = 1.0, 99.5  # percentiles
 
-_Shapes = tuple[NDArray[np.float64], str]
+_LINES: Final = 28  # of text that the height of an image holds
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Shape:
+    """words: beside the polygon if they are one line, else below each other in the corner of the image."""
+
+    polygon: NDArray[np.float64]
+    words: tuple[str, ...]
 
 
 def outlines_object(findings: Sequence[Findings], *, source: SourceSeries, identity: ObjectIdentity) -> Dataset | None:
     """None where there is nothing to draw. Raises ObjectUnwritable, FindingsContradict."""
-    shapes: dict[int, list[_Shapes]] = defaultdict(list)
+    shapes: dict[int, list[_Shape]] = defaultdict(list)
     for index, shape in (*_discs(findings, source=source), *_levels(findings, source=source)):
         shapes[index].append(shape)
     window = _window(source, slices=sorted(shapes))
@@ -42,7 +51,7 @@ def outlines_object(findings: Sequence[Findings], *, source: SourceSeries, ident
     )
 
 
-def _discs(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tuple[int, _Shapes]]:
+def _discs(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tuple[int, _Shape]]:
     """Each disc once per slice that it was read on, with every grade it got there."""
     for disc in Disc:
         told: dict[int, list[Findings]] = defaultdict(list)
@@ -54,30 +63,32 @@ def _discs(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tu
             order = [*tellers, *(one for one in findings if one not in tellers)]
             outline = outline_of(disc, order, slice_index=index, source=source)
             grades = [grade for one in tellers for grade in one.grades(disc)]
-            yield index, (outline.polygon, _words(disc, grades, doubtful=any(one.level_doubt for one in tellers)))
+            words = ", ".join(_words(disc, grades, doubtful=any(one.level_doubt for one in tellers)))
+            yield index, _Shape(polygon=outline.polygon, words=(words,))
 
 
-def _levels(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tuple[int, _Shapes]]:
+def _levels(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tuple[int, _Shape]]:
     for one in findings:
         for disc in (*Disc, None):
             for sight in sights(one, disc):
                 doubtful = any(grade.level_doubt is not None for grade in sight.grades)
                 polygon = box_polygon(sight.grades[0].box, image=source.images[sight.slice_index])
-                yield sight.slice_index, (polygon, _words(disc, sight.grades, doubtful=doubtful))
+                words = _words(disc, sight.grades, doubtful=doubtful)
+                yield sight.slice_index, _Shape(polygon=polygon, words=words)
 
 
-def _words(disc: Disc | None, grades: Sequence[Grade | AxialGrade], *, doubtful: bool) -> str:
+def _words(disc: Disc | None, grades: Sequence[Grade | AxialGrade], *, doubtful: bool) -> tuple[str, ...]:
     level = "level unknown" if disc is None else f"{disc.value}{' (level uncertain)' if doubtful else ''}"
-    return ", ".join([level, *(grade_words(grade) for grade in grades)])
+    return level, *(grade_words(grade) for grade in grades)
 
 
-def _drawing(index: int, shapes: Sequence[_Shapes], *, source: SourceSeries) -> Drawing:
-    notes = [Note(text=words, at=_beside(polygon)) for polygon, words in shapes]
-    return Drawing(
-        image=source.images[index],
-        polygons=[polygon for polygon, _ in shapes],
-        notes=[Note(text=BANNER, at=_BANNER_AT), *notes],
-    )
+def _drawing(index: int, shapes: Sequence[_Shape], *, source: SourceSeries) -> Drawing:
+    image = source.images[index]
+    beside = [Note(text=one.words[0], at=_beside(one.polygon)) for one in shapes if len(one.words) == 1]
+    cornered = [BANNER, *(text for one in shapes if len(one.words) > 1 for text in one.words)]
+    height = int(image.header.Rows) / _LINES
+    notes = [Note(text=text, at=(_MARGIN, _MARGIN + height * line)) for line, text in enumerate(cornered, start=1)]
+    return Drawing(image=image, polygons=[one.polygon for one in shapes], notes=[*notes, *beside])
 
 
 def _beside(polygon: NDArray[np.float64]) -> tuple[float, float]:
