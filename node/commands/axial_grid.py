@@ -22,7 +22,7 @@ def axial_grades(series: AnalysedSeries) -> tuple[AxialGrade, ...]:
 
 
 def axial_grid(series: AnalysedSeries) -> Grid:
-    """Each grade with its probability and the number of its slice; a level in doubt is marked."""
+    """Each grade with its probability and the instance number of its slice; what is in doubt is marked."""
     grades = axial_grades(series)
     doubt = next((one.level_doubt for one in grades if one.level_doubt), None)
     title = f"series {series.source.first.SeriesInstanceUID}{f' (level uncertain: {doubt})' if doubt else ''}"
@@ -47,4 +47,4 @@ def _row(level: str, grades: Sequence[AxialGrade], series: AnalysedSeries) -> tu
 
 def _said(grade: AxialGrade, series: AnalysedSeries) -> str:
     number = series.source.images[grade.slice_index].header.get("InstanceNumber")
-    return f"{grade.value}{'?' if grade.doubt else ''} ({grade.probability:.0%}, image {number})"
+    return f"{grade.value}{'?' if grade.doubt else ''} {grade.probability:.0%} #{number}"

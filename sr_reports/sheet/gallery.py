@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from dicom_io.sources import PlacedSlice
+from dicom_io.sources import PlacedSlice, SourceSeries
 from dicom_io.volume import Volume
 from inference.anatomy import Disc
 from inference.results import AxialGrade, DetectedDisc, LabelMap, MapKind, ScalarMap
@@ -98,16 +98,18 @@ def _detection_drawer(seen: Sequence[DetectedDisc], volume: Volume) -> Callable[
 
 def _axial_slices(study: SheetStudy) -> Iterator[Picture]:
     """Of each level the slice with its worst grade; cranial to caudal, slices of unknown level last."""
-    best: dict[Disc | None, tuple[AxialGrade, PlacedSlice]] = {}
+    best: dict[Disc | None, tuple[AxialGrade, SourceSeries]] = {}
     for grade, source in study.with_source(AxialGrade):
-        known, placed = best.get(grade.disc), source.placed(grade.slice_index)
-        if placed is not None and (known is None or grade.value > known[0].value):
-            best[grade.disc] = (grade, placed)
+        if grade.disc not in best or grade.value > best[grade.disc][0].value:
+            best[grade.disc] = (grade, source)
     for level in (*Disc, None):
         if level in best:
-            grade, placed = best[level]
-            caption = f"{study.level_name(level)}, slice {grade.slice_index + 1}"
-            yield Picture(caption=caption, draw=_axial_drawer(grade, placed))
+            grade, source = best[level]
+            placed = source.placed(grade.slice_index)
+            number = source.images[grade.slice_index].header.get("InstanceNumber") or grade.slice_index + 1
+            if placed is not None:
+                caption = f"{study.level_name(level)}, image {number}"
+                yield Picture(caption=caption, draw=_axial_drawer(grade, placed))
 
 
 def _axial_drawer(grade: AxialGrade, placed: PlacedSlice) -> Callable[[Canvas, Place], None]:

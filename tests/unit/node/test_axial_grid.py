@@ -45,16 +45,16 @@ def series(*grades: AxialGrade) -> AnalysedSeries:
 def test_each_disc_has_a_row_with_its_image_numbers() -> None:
     shown = axial_grid(series(*place(Disc.L4_L5, slice_index=2), *place(Disc.L5_S1, slice_index=4)))
     assert [row[0] for row in shown.rows] == ["L4/L5", "L5/S1"]
-    assert shown.rows[0][1:] == ("2 (70%, image 3)",) * 4
+    assert shown.rows[0][1:] == ("2 70% #3",) * 4
 
 
 def test_places_without_a_level_have_a_row_each() -> None:
     shown = axial_grid(series(*place(None, slice_index=0), *place(None, slice_index=3)))
-    assert [row[:2] for row in shown.rows] == [("unknown", "2 (70%, image 1)"), ("unknown", "2 (70%, image 4)")]
+    assert [row[:2] for row in shown.rows] == [("unknown", "2 70% #1"), ("unknown", "2 70% #4")]
 
 
 def test_doubts_are_marked_and_the_levels_doubt_stands_in_the_title() -> None:
     doubtful = replace(place(Disc.L4_L5, slice_index=1)[0], doubt="dark", level_doubt="only four discs")
     shown = axial_grid(series(doubtful))
     assert "level uncertain: only four discs" in shown.title
-    assert shown.rows == (("L4/L5?", "2? (70%, image 2)", "-", "-", "-"),)
+    assert shown.rows == (("L4/L5?", "2? 70% #2", "-", "-", "-"),)
