@@ -169,7 +169,7 @@ def _add_cohort(adding: Adding) -> None:
     more = (
         "The table has a row per visit: study (a folder of MR images, or of the objects that `analyze` or the node "
         "wrote of them), subject, and where known time_point, group, age, sex (F, M), bmi, and any other numeric "
-        "column as a variable; `NAME L4/L5` is a variable of one disc. What was registered before is taken from DIR/cache."
+        "column as a variable; `NAME L4/L5` is a variable of one disc. What was registered before stands in DIR/cache."
     )
     parser = _add(adding, "cohort", cohort.command, what=what, more=more)
     parser.add_argument("table", type=Path, metavar="STUDIES.csv", help="the table of studies")
