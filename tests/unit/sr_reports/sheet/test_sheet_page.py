@@ -180,7 +180,7 @@ def test_why_nothing_can_be_compared_is_told() -> None:
 
 def test_the_small_pictures_are_named() -> None:
     said = words("everything")
-    for expected in ("discs found on T1w", "L4/L5, slice 9", "level ?, slice 15", "T1ρ map, ms", "T2 map, ms"):
+    for expected in ("discs found on T1w", "L4/L5, image 9", "level ?, image 15", "T1ρ map, ms", "T2 map, ms"):
         assert expected in said
 
 
