@@ -190,8 +190,18 @@ class TimeSource(Section):
 _TSL = r"\bTSL[ _=:]*([0-9]+(?:\.[0-9]+)?)"
 
 
+class RelaxationFit(Section):
+    """The curve that is laid through the echoes. excluded_echoes: their places, from 1."""
+
+    model: Literal["two-parameter", "three-parameter"] = "two-parameter"
+    rician: bool = False
+    excluded_echoes: tuple[Annotated[int, Field(ge=1)], ...] = ()
+
+
 class Relaxometry(Section):
     """How the series of relaxometry are read. spin_lock_time: the first source that is clear for all images counts."""
+
+    fit: RelaxationFit = RelaxationFit()
 
     spin_lock_time: tuple[TimeSource, ...] = (
         TimeSource(attribute="EchoTime"),

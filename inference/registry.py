@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Literal
 
-from config.settings import Inference
+from config.settings import Inference, Relaxometry
 from inference.axial_grading import method as axial_grading
 from inference.contract import Card, Method
 from inference.disc_quantification import method as disc_quantification
@@ -27,8 +27,10 @@ def weights_of(card: Card) -> tuple[Weights, ...]:
     return tuple(find_weights(folder, name) for name in card.weights)
 
 
-def open_method(name: str, settings: Inference) -> Method:
+def open_method(name: str, settings: Inference, relaxation: Relaxometry | None = None) -> Method:
     """The method of this name, its networks loaded. Raises WeightsUnusable."""
+    if name == relaxometry.CARD.name:
+        return _open_relaxometry(settings, relaxation or Relaxometry())
     return _OPENERS[name](settings)
 
 
@@ -45,12 +47,12 @@ def _open_t1rho_phase(settings: Inference) -> Method:
     return t1rho_phase.T1rhoPhase(networks)
 
 
-def _open_relaxometry(settings: Inference) -> Method:
+def _open_relaxometry(settings: Inference, relaxation: Relaxometry) -> Method:
     """One network, or the several of a cross-validation."""
     networks = [open_network(weights, settings) for weights in weights_of(relaxometry.CARD)]
     network = networks[0] if len(networks) == 1 else Averaged(networks)
     backend: Literal["numpy", "torch"] = "torch" if settings.backend == "torch" else "numpy"
-    return relaxometry.Relaxometry(network=network, backend=backend)
+    return relaxometry.Relaxometry(network=network, backend=backend, chosen=relaxation.fit)
 
 
 def _open_axial_grading(settings: Inference) -> Method:
@@ -61,6 +63,5 @@ def _open_axial_grading(settings: Inference) -> Method:
 _OPENERS: Mapping[str, Callable[[Inference], Method]] = {
     disc_quantification.CARD.name: _open_disc_quantification,
     t1rho_phase.CARD.name: _open_t1rho_phase,
-    relaxometry.CARD.name: _open_relaxometry,
     axial_grading.CARD.name: _open_axial_grading,
 }

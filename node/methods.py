@@ -3,16 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from config.errors import Fault
-from config.settings import Inference, Rule
+from config.settings import Inference, Relaxometry, Rule
 from inference.contract import Card
 from inference.registry import CARDS, open_method, weights_of
 from node.execution import ReadyMethod
 from sr_reports.findings import WeightsUsed, method_used
 
 
-def open_methods(names: Iterable[str], settings: Inference) -> Mapping[str, ReadyMethod]:
+def open_methods(
+    names: Iterable[str], settings: Inference, relaxometry: Relaxometry | None = None
+) -> Mapping[str, ReadyMethod]:
     """Raises WeightsUnusable."""
-    return {name: _ready(CARDS[name], settings) for name in dict.fromkeys(names)}
+    return {name: _ready(CARDS[name], settings, relaxometry) for name in dict.fromkeys(names)}
 
 
 def methods_of(rules: Sequence[Rule]) -> tuple[str, ...]:
@@ -30,6 +32,7 @@ def unknown_methods(rules: Sequence[Rule]) -> list[Fault]:
     ]
 
 
-def _ready(card: Card, settings: Inference) -> ReadyMethod:
+def _ready(card: Card, settings: Inference, relaxometry: Relaxometry | None) -> ReadyMethod:
     used = tuple(WeightsUsed(name=one.name, sha256=one.sha256) for one in weights_of(card))
-    return ReadyMethod(method=open_method(card.name, settings), used=method_used(card, weights=used))
+    opened = open_method(card.name, settings, relaxometry)
+    return ReadyMethod(method=opened, used=method_used(card, weights=used))

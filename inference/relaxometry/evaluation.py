@@ -19,35 +19,21 @@ from inference.anatomy import DISC_STRUCTURES, Disc
 from inference.contract import Case, Echoes
 from inference.errors import InputUnsuitable
 from inference.phantom.artefacts import Artefacts
-from inference.phantom.labels import Tissue
 from inference.phantom.relaxation import MULTI_ECHO, SPIN_LOCK, SPIN_LOCK_FSE, Decay
 from inference.phantom.relaxation_series import RelaxationProtocol, RelaxationSeries, relaxation_series
 from inference.phantom.relaxation_slice import Movement
 from inference.phantom.spine import sample_spine
 from inference.relaxometry.agreement import Outline, bias, limit, outline, pearson
+from inference.relaxometry.evaluation_real import Line, Rows, real_lines
 from inference.relaxometry.method import RELAXATIONS, WEIGHTS_NAME, Relaxation, Relaxometry
-from inference.relaxometry.segmentation import VIEWS_MM
 from inference.results import LabelMap, Result, ScalarMap
 from inference.runtime import Network, find_weights, open_network
-from inference.sagittal.segment import brought_to, logits_of, tissues_of
-from inference.training.metrics import Figure, dice, mean, over_patients
-from inference.training.samples import is_held_out
-from inference.training.spider import SPACE_MM, masked_slices
+from inference.training.metrics import mean, over_patients
 from inference.training.synthetic import FIRST_UNSEEN_SEED
 
 CARD: Final = Path(__file__).parent / "CARD.md"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 SEQUENCES: Final = (SPIN_LOCK, MULTI_ECHO, SPIN_LOCK_FSE)
-Rows = dict[int, list[list[float]]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of the card."""
-
-    what: str
-    asked: str
-    figure: Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +54,7 @@ def write_card(root: Path, *, weights: Path, phantoms: int) -> None:
     """Measures the weights that are there and puts the table into CARD.md, between its two marks."""
     known = find_weights(weights, WEIGHTS_NAME)
     network = open_network(known, Inference(device="cpu", threads=1))
-    lines = [*_real(network, root), *phantom_lines(look(network, phantoms))]
+    lines = [*real_lines(network, root), *phantom_lines(look(network, phantoms))]
     before, _, rest = CARD.read_text().partition(BEGIN)
     _, _, after = rest.partition(END)
     said = f"Weights {known.name}, sha256 {known.sha256}.\n\n{as_table(lines)}\n"
@@ -188,21 +174,6 @@ _OUTLINES: Final[Mapping[str, tuple[str, str]]] = {
     "sensitivity": ("sensitivity", ""),
     "precision": ("precision", ""),
 }
-
-
-def _real(network: Network, root: Path) -> Iterator[Line]:
-    """T2 SPACE slices with masks; what the network was partly trained on, in other patients."""
-    rows: Rows = {}
-    for each in masked_slices(root):
-        if is_held_out(each.patient):
-            shape = (each.image.shape[0], each.image.shape[1])
-            views = [
-                logits_of(network, each.image.astype(np.float32), (SPACE_MM, SPACE_MM), working_mm=working_mm)
-                for working_mm in VIEWS_MM
-            ]
-            found = tissues_of(brought_to(shape, views)) == Tissue.DISC
-            rows.setdefault(each.patient, []).append([dice(found, each.disc)])
-    yield Line(what="SPIDER T2 SPACE, real, Dice of disc", asked="", figure=over_patients(rows, mean))
 
 
 def as_table(lines: Sequence[Line]) -> str:

@@ -10,6 +10,7 @@ from typing import Final, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from config.settings import RelaxationFit
 from dicom_io.headers import SeriesTraits
 from dicom_io.roles import Role
 from inference.anatomy import DISC_STRUCTURES, Disc
@@ -21,6 +22,7 @@ from inference.relaxometry.fit import (
     LONGEST_3D_T2_MS,
     FitSettings,
     Fitted,
+    background_noise,
     fit,
 )
 from inference.relaxometry.motion import steadied, told
@@ -114,8 +116,14 @@ CARD: Final = Card(
 class Relaxometry:
     """Raises InputUnsuitable where no series shows a lumbar spine."""
 
-    def __init__(self, *, network: Network, backend: Literal["numpy", "torch"] = "numpy") -> None:
-        self._network, self._backend = network, backend
+    def __init__(
+        self,
+        *,
+        network: Network,
+        backend: Literal["numpy", "torch"] = "numpy",
+        chosen: RelaxationFit | None = None,
+    ) -> None:
+        self._network, self._backend, self._chosen = network, backend, chosen or RelaxationFit()
 
     @property
     def card(self) -> Card:
@@ -147,26 +155,34 @@ class Relaxometry:
             pixel_mm=float(np.mean(first.spacing[1:])),
             spine=np.asarray((labels.labels > 0).any(axis=0)),
         )
-        fitted = fit(steady.echoes, echoes.times_ms, self._settings(kind, echoes))
+        settings = self._settings(kind, echoes)
+        fitted = fit(steady.echoes, echoes.times_ms, settings)
         measured = _Measured(kind=kind, stack=sagittal_stack(replace(first, voxels=fitted.times)), drawn=drawn)
         words = told(steady.shifts, echoes.times_ms[1:])
         return [
             labels,
             *_maps(kind, fitted),
             *([Remark(role=kind.role, text=words)] if words is not None else []),
-            Remark(role=kind.role, text=_method_told(kind, echoes)),
+            Remark(role=kind.role, text=_model_told(kind, echoes.times_ms, settings)),
             *measured.results(),
         ]
 
     def _settings(self, kind: Relaxation, echoes: Echoes) -> FitSettings:
-        longest = kind.longest_3d if echoes.is_3d else LONGEST_2D_MS
-        return FitSettings(longest_ms=longest, backend=self._backend)
+        excluded = tuple(place - 1 for place in self._chosen.excluded_echoes if place <= len(echoes.times_ms))
+        return FitSettings(
+            longest_ms=kind.longest_3d if echoes.is_3d else LONGEST_2D_MS,
+            offset=self._chosen.model == "three-parameter",
+            noise=background_noise(echoes.volumes[0].voxels) if self._chosen.rician else 0.0,
+            excluded=excluded,
+            backend=self._backend,
+        )
 
 
-def _method_told(kind: Relaxation, echoes: Echoes) -> str:
-    longest = kind.longest_3d if echoes.is_3d else LONGEST_2D_MS
-    times = ", ".join(f"{time:g}" for time in echoes.times_ms)
-    return f"{kind.quantity} of S = A exp(-t / T) at {times} ms; times over {longest:g} ms are left out."
+def _model_told(kind: Relaxation, times_ms: Sequence[float], settings: FitSettings) -> str:
+    used = ", ".join(f"{time:g}" for place, time in enumerate(times_ms) if place not in settings.excluded)
+    model = "S = A exp(-t / T) + C" if settings.offset else "S = A exp(-t / T)"
+    floor = " over the noise floor of the magnitude" if settings.noise > 0 else ""
+    return f"{kind.quantity} of {model}{floor} at {used} ms; times over {settings.longest_ms:g} ms are left out."
 
 
 def _label_map(kind: Relaxation, drawn: DrawnDiscs, stack: SagittalStack) -> LabelMap:

@@ -45,13 +45,14 @@ def _workshop(asked: argparse.Namespace) -> Workshop:
     settings = checked_settings(asked.config) if asked.config else None
     rules = settings.rules if settings else EVERYTHING
     inference = settings.inference if settings else Inference()
-    methods = open_methods(methods_of(rules), inference)
+    relaxometry = settings.relaxometry if settings else Relaxometry()
+    methods = open_methods(methods_of(rules), inference, relaxometry)
     return Workshop(
         rulebook=Rulebook(rules=rules, cards={name: one.method.card for name, one in methods.items()}),
         methods=methods,
         publisher=Publisher(asked.out, gate=Gate(dciodvfy=find_dciodvfy())),
         equipment=_equipment(settings.site if settings else NOWHERE),
-        relaxometry=settings.relaxometry if settings else Relaxometry(),
+        relaxometry=relaxometry,
     )
 
 

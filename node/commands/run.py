@@ -15,7 +15,7 @@ from node.terminal import Terminal
 def command(asked: argparse.Namespace, terminal: Terminal) -> int:
     settings = checked_settings(asked.config)
     start_logging(sys.stderr)
-    methods = open_methods(methods_of(settings.rules), settings.inference)
+    methods = open_methods(methods_of(settings.rules), settings.inference, settings.relaxometry)
     stopped = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stopped.set())

@@ -20,6 +20,7 @@ from config.settings import (
     Match,
     OrthancPeer,
     Receiver,
+    RelaxationFit,
     Relaxometry,
     Retention,
     Rule,
@@ -57,6 +58,7 @@ SECTIONS: list[tuple[type[BaseModel], dict[str, object]]] = [
     (Delivery, section("delivery")),
     (Inference, section("inference")),
     (Relaxometry, section("relaxometry")),
+    (RelaxationFit, section("relaxometry", "fit")),
     (TimeSource, section("relaxometry", "spin_lock_time")),
     (Retention, section("retention")),
     (StatusPage, section("status_page")),
@@ -111,7 +113,7 @@ def test_every_setting_has_a_comment_above_it() -> None:
         ):
             explained.add(key.group(1))
     wanted = {name for model, _ in SECTIONS[1:] for name in model.model_fields}
-    wanted -= {"allowed_callers", "match", "spin_lock_time"}
+    wanted -= {"allowed_callers", "match", "spin_lock_time", "fit"}
     assert wanted <= explained, wanted - explained
 
 

@@ -12,6 +12,7 @@ from dicom_io.errors import PeerUnreachable
 from dicom_io.headers import read_header
 from dicom_io.received import Arrival, Caller, ReceivedObject
 from dicom_io.roles import Role
+from inference.contract import Card, Need
 from node.assembly import Assembler, Counters, Patience, SeriesVerdict, judge_series
 from node.inspection import Inspected, Unreadable, inspect_headers
 from node.ledger import Ledger
@@ -119,12 +120,12 @@ def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
     opened.close()
 
 
-def assembler(ledger: Ledger, clock: Clock, *, counters: Counters | None = None) -> Assembler:
-    rule = Rule(name="all", methods=(house.CARD.name,), destinations=())
+def assembler(ledger: Ledger, clock: Clock, *, counters: Counters | None = None, card: Card = house.CARD) -> Assembler:
+    rule = Rule(name="all", methods=(card.name,), destinations=())
     return Assembler(
         ledger,
         patience=Patience(settings=Assembly(quiet_seconds=30, study_quiet_seconds=300), started=0),
-        rulebook=Rulebook(rules=(rule,), cards={house.CARD.name: house.CARD}),
+        rulebook=Rulebook(rules=(rule,), cards={card.name: card}),
         counters=counters or {},
         clock=clock,
     )
@@ -239,3 +240,18 @@ def test_a_defect_stops_one_study_and_keeps_its_place(ledger: Ledger, clock: Clo
     look.failed(caught.value)
     assert state(ledger) is StudyState.FAILED
     assert of.take() is None
+
+
+def test_a_series_of_one_spin_lock_time_waits_for_its_sisters(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    need = Need(role=Role.SPIN_LOCK, refuse=lambda _: None, gathers=True)
+    card = Card(name="relaxation", version="1", paper="none", needs=(need,))
+    of = assembler(ledger, clock, card=card)
+    sequence = replace(builders.T2, description="T1rho sag TSL 10")
+    receive(ledger, builders.classic(card=builders.series_card(sequence=sequence)), tmp_path)
+    clock.now += 100
+    do_all(of)
+    assert [one.state for one in ledger.receiving.series_of(builders.STUDY.study_uid)] == [SeriesState.COMPLETE]
+    assert state(ledger) is StudyState.RECEIVING
+    clock.now += 300
+    do_all(of)
+    assert state(ledger) is StudyState.COMPLETE

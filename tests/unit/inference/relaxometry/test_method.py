@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from config.settings import Inference
+from config.settings import Inference, RelaxationFit
 from dicom_io.roles import Role
 from inference.anatomy import DISC_STRUCTURES, Disc
 from inference.contract import Case, Echoes
@@ -125,6 +125,18 @@ def test_multi_echo_gives_t2_and_no_phase() -> None:
     assert not [each for each in found if isinstance(each, Grade)]
     for disc, true in stack(protocol).true_means().items():
         assert value(found, disc, DiscPart.WHOLE) == pytest.approx(true, abs=6)
+
+
+def test_the_fit_is_the_one_that_the_site_chose_and_the_report_says_so() -> None:
+    seen = stack(SPIN_LOCK_STACK)
+    network = Knowing(seen.labels[seen.mid_slice], seen.protocol.field_of_view / seen.protocol.matrix)
+    chosen = RelaxationFit(model="three-parameter", rician=True, excluded_echoes=(1,))
+    found = Relaxometry(network=network, chosen=chosen).run(case(seen, Role.SPIN_LOCK))
+    said = [each.text for each in found if isinstance(each, Remark)]
+    assert said == [
+        "T1rho of S = A exp(-t / T) + C over the noise floor of the magnitude at 40, 80, 120 ms; "
+        "times over 250 ms are left out."
+    ]
 
 
 def test_motion_is_mended_and_remarked() -> None:
