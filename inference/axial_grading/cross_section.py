@@ -10,15 +10,16 @@ import cv2
 import numpy as np
 
 from inference.axial_grading.localise import GRID_MM, HALF, Image, likenesses, local_contrast
-from inference.axial_grading.sudirman import LEVELS, PIXEL_MM, AxialImage
+from inference.axial_grading.sudirman import LEVELS, PIXEL_MM, axial_images
 
 SEEDS = {"0389_D3": (189, 161), "0551_D4": (186, 172), "0534_D5": (161, 160), "0552_D5": (173, 166)}
 AVERAGED = (60, 120, 200, 250, 250, 250)  # slices per level and round
 WINDOW_MM = ((94, 141), (88, 131))  # where the published fields of view hold the spine
 
 
-def build(images: Sequence[AxialImage], path: Path) -> None:
-    """Writes means float16 (level, row, column), made mirror-symmetric, from images of training patients."""
+def build(root: Path, path: Path) -> None:
+    """Writes means float16 (level, row, column), made mirror-symmetric, from images of training patients below root."""
+    images = [each for each in axial_images(root) if not each.held_out]
     grounds = {each.name: local_contrast(each.image.astype(np.float32), (PIXEL_MM, PIXEL_MM)) for each in images}
     means = [_section(grounds[name], _on_grid(place)) for name, place in SEEDS.items()]
     for count in AVERAGED:

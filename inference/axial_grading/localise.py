@@ -24,6 +24,8 @@ DOUBTFUL_LIKENESS = 0.30  # 95 % of places beside the spine are less like one, a
 NEAR_MM = 8.0
 PRIOR_WEIGHT, PRIOR_SDS_MM, PRIOR_ROW = 0.25, (60.0, 45.0), 0.54  # the spine lies behind the middle of the field
 
+SECTIONS = Path(__file__).parent / "reference" / "cross_section.npz"
+
 Image = NDArray[np.float32]
 
 
@@ -71,7 +73,7 @@ def likenesses(ground: Image, patterns: Sequence[Image]) -> Image:
 @cache
 def sections() -> tuple[Image, ...]:
     """The mean cross-sections, each in several sizes of body."""
-    with np.load(Path(__file__).parent / "reference" / "cross_section.npz") as stored:
+    with np.load(SECTIONS) as stored:
         means = [np.asarray(each, np.float32) for each in stored["means"]]
     return tuple(resized(mean, size) for size in SIZES for mean in means)
 
