@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seeds = range(_FIRST_SEED, _FIRST_SEED + asked.count)
     for seed in seeds:
         folder = asked.out / f"study-{seed}"
-        if not folder.exists():
+        if not any(folder.glob("*.dcm")):
             write_relaxation_study(folder, seed=seed)
     table = asked.out / "studies.csv"
     table.write_text("\n".join(_lines(seeds)) + "\n", encoding="utf-8")

@@ -71,7 +71,7 @@ def _mean_panels(answer: Answer) -> list[_Panel]:
     scale = Normalize(-reach, reach) if is_change else Normalize(float(low), float(high))
     return [
         _Panel(
-            title=f"mean, {name}",
+            title=f"mean, {name} ({_subjects(answer, name)})",
             values=mean,
             colours="RdBu_r" if is_change else "inferno",
             scale=scale,
@@ -79,6 +79,13 @@ def _mean_panels(answer: Answer) -> list[_Panel]:
         )
         for name, mean in answer.means.items()
     ]
+
+
+def _subjects(answer: Answer, group: str) -> int:
+    question = answer.question
+    if not question.groups:
+        return len(question.rows)
+    return int((question.variable[:, 0] == question.groups.index(group)).sum())
 
 
 def _effect_panel(answer: Answer, lines: tuple[_Line, ...]) -> _Panel:
