@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from inference.anatomy import Disc
 from inference.results import AxialGrade, Grade, Scale
+from sr_reports.sheet.grades import name_of
 from sr_reports.sheet.study import SheetStudy
 
 MILD, MODERATE, SERIOUS = 1, 2, 3
@@ -14,20 +15,35 @@ _TWO_GROUPS = 2
 
 @dataclass(frozen=True, kw_only=True)
 class Check:
-    """One sentence, and the cells of the grades that it speaks of."""
+    """One sentence about grades of one level, and the cells that it speaks of."""
 
     level: Disc | None
     scales: frozenset[Scale]
     words: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class Doubt:
+    """Why a grade deserves little trust; grade: what it is called, e.g. "left nerve root"."""
+
+    level: Disc | None
+    grade: str
+    reason: str
+
+
 def checks(study: SheetStudy) -> tuple[Check, ...]:
-    """Cranial to caudal."""
-    by_level = [check for disc in Disc for check in _of_disc(study, disc)]
-    return (*by_level, *_lost(study), *_doubts(study, None))
+    """What contradicts itself, cranial to caudal; what has no level."""
+    return (*(check for disc in Disc for check in _of_disc(study, disc)), *_lost(study))
+
+
+def doubts(study: SheetStudy) -> tuple[Doubt, ...]:
+    """Cranial to caudal; those without a level last."""
+    found = (doubt for level in (*Disc, None) for doubt in _doubts(study, level))
+    return tuple(dict.fromkeys(found))
 
 
 def flagged_cells(study: SheetStudy) -> frozenset[tuple[Disc | None, Scale]]:
+    """Those that contradict each other; a grade that doubts itself says so."""
     return frozenset((check.level, scale) for check in checks(study) for scale in check.scales)
 
 
@@ -54,7 +70,6 @@ def _of_disc(study: SheetStudy, disc: Disc) -> Iterator[Check]:
             scales=frozenset({Scale.PREDICTED_T1RHO_PHASE, Scale.MEASURED_T1RHO_PHASE}),
             words=f"T1ρ phase predicted {predicted}, measured {measured}: the measured one counts",
         )
-    yield from _doubts(study, disc)
 
 
 def _lost(study: SheetStudy) -> Iterator[Check]:
@@ -65,10 +80,9 @@ def _lost(study: SheetStudy) -> Iterator[Check]:
         yield Check(level=None, scales=frozenset(), words=words)
 
 
-def _doubts(study: SheetStudy, level: Disc | None) -> Iterator[Check]:
+def _doubts(study: SheetStudy, level: Disc | None) -> Iterator[Doubt]:
     grades: tuple[Grade | AxialGrade, ...] = (*study.all(Grade), *study.all(AxialGrade))
     for grade in grades:
         if grade.disc is level and grade.doubt is not None:
-            side = f", {grade.side.value}" if isinstance(grade, AxialGrade) and grade.side is not None else ""
-            words = f"{grade.scale.value}{side}: {grade.doubt}"
-            yield Check(level=level, scales=frozenset({grade.scale}), words=words)
+            side = grade.side if isinstance(grade, AxialGrade) else None
+            yield Doubt(level=level, grade=name_of(grade.scale, side), reason=grade.doubt)

@@ -50,6 +50,11 @@ GRADE_COLUMNS: Final = (
 )
 
 
+def name_of(scale: Scale, side: Side | None) -> str:
+    """In a sentence."""
+    return next(column.name for column in GRADE_COLUMNS if (column.scale, column.side) == (scale, side))
+
+
 @dataclass(frozen=True, kw_only=True)
 class GradeCell:
     """words: the grade. detail: its probability, if it has one. wear: 0 the best of the scale, 1 the worst.

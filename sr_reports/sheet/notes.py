@@ -1,18 +1,21 @@
 """The sentences below the tables: what to check, what was not analysed, how to read the page. Pure."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Final
 
 from inference.anatomy import Disc
 from inference.results import Grade, Measurement, NotAnalysed, Remark
-from sr_reports.sheet.checks import checks
+from sr_reports.sheet.checks import Doubt, checks, doubts
 from sr_reports.sheet.grades import GRADE_COLUMNS, grade_columns
 from sr_reports.sheet.quantities import quantity_columns
 from sr_reports.sheet.study import SheetStudy
 
 _SHORT_HASH: Final = 12
+_EVERY: Final = "every disc:"
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 
 
 class Weight(Enum):
@@ -61,14 +64,35 @@ def methods_line(study: SheetStudy) -> str:
 
 
 def _checks(study: SheetStudy) -> Iterable[str]:
-    """Levels of which the same is said share a sentence; a remark that only repeats it is left out."""
-    levels: dict[str, dict[str, None]] = {}
     for check in checks(study):
-        levels.setdefault(check.words, {})[study.level_name(check.level)] = None
-    yield from (f"{', '.join(names)}: {words}" for words, names in levels.items())
+        yield f"{study.level_name(check.level)}: {check.words}"
+    yield from _doubtful(study)
+    reasons = {doubt.reason for doubt in doubts(study)}
     for remark in dict.fromkeys(study.all(Remark)):
-        if not any(words.endswith(remark.text) for words in levels):
+        if remark.text not in reasons:
             yield f"{remark.role.value}: {remark.text}"
+
+
+def _doubtful(study: SheetStudy) -> Iterable[str]:
+    """Grades that are doubted for one reason share a sentence, also where the reason only differs in its numbers."""
+    gathered: dict[str, list[Doubt]] = {}
+    for doubt in doubts(study):
+        gathered.setdefault(_NUMBER.sub("…", doubt.reason), []).append(doubt)
+    for without_numbers, same in gathered.items():
+        reasons = {doubt.reason for doubt in same}
+        yield f"{_places(study, same)}: {same[0].reason if len(reasons) == 1 else without_numbers}"
+
+
+def _places(study: SheetStudy, same: Sequence[Doubt]) -> str:
+    """Which grades of which levels; levels of the same grades stand together."""
+    grades: dict[Disc | None, tuple[str, ...]] = {}
+    for doubt in same:
+        grades[doubt.level] = (*grades.get(doubt.level, ()), doubt.grade)
+    levels: dict[tuple[str, ...], list[str]] = {}
+    for level, names in grades.items():
+        levels.setdefault(names, []).append(study.level_name(level))
+    parts = (f"{_EVERY if len(at) == len(Disc) else ', '.join(at)} {', '.join(names)}" for names, at in levels.items())
+    return "; ".join(parts)
 
 
 def _change(study: SheetStudy) -> Iterable[str]:

@@ -128,6 +128,7 @@ def _draw_doubts(canvas: Canvas, study: SheetStudy, *, top: float) -> None:
 
 def _doubt_lines(study: SheetStudy) -> list[str]:
     doubts = [f"LEVELS UNCERTAIN: {doubt}" for doubt in study.level_doubts]
+    doubts += [f"LEVELS OF AXIAL SLICES UNCERTAIN: {doubt}" for doubt in study.axial_doubts]
     return [line for doubt in doubts for line in wrapped(doubt, size=_DOUBT_SIZE * 1.1, room=WIDTH - 2 * _EDGE)]
 
 

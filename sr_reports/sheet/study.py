@@ -49,13 +49,18 @@ class SheetStudy:
 
     @property
     def level_doubts(self) -> tuple[str, ...]:
-        """Why the numbering of the spine may be wrong. An axial slice without a level says nothing of the others."""
+        """Why the numbering of the spine may be wrong."""
         found = [result.level_doubt for result in self.all(LabelMap)]
         found += [result.level_doubt for result in self.all(Measurement)]
         found += [result.level_doubt for result in self.all(Grade)]
         found += [result.level_doubt for result in self.all(DetectedDisc)]
-        found += [result.level_doubt for result in self.all(AxialGrade) if result.disc is not None]
         return tuple(dict.fromkeys(doubt for doubt in found if doubt is not None))
+
+    @property
+    def axial_doubts(self) -> tuple[str, ...]:
+        """Why axial slices may belong to other discs than is told, beyond level_doubts."""
+        found = (result.level_doubt for result in self.all(AxialGrade) if result.disc is not None)
+        return tuple(dict.fromkeys(doubt for doubt in found if doubt is not None and doubt not in self.level_doubts))
 
     def level_name(self, disc: Disc | None) -> str:
         """With a question mark where the numbering is in doubt."""

@@ -8,7 +8,7 @@ from inference.anatomy import Disc
 from inference.results import Grade, Measurement, Quantity, Scale
 from sr_reports.change import DiscChange
 from sr_reports.results_json import AnalysedSeries
-from sr_reports.sheet.checks import checks, flagged_cells, group_of
+from sr_reports.sheet.checks import checks, doubts, flagged_cells, group_of
 from sr_reports.sheet.grades import GRADE_COLUMNS, grade_cell, grade_columns, grade_levels
 from sr_reports.sheet.quantities import (
     QUANTITY_COLUMNS,
@@ -94,20 +94,28 @@ def test_of_two_series_the_worse_grade_is_shown() -> None:
     assert grade_words(study, "modified Pfirrmann grade")[3] == "5 79 %"
 
 
-def test_what_contradicts_itself_or_doubts_itself_is_flagged() -> None:
+def test_what_contradicts_itself_is_flagged() -> None:
     study = whole_study()
     assert flagged_cells(study) == {
         (Disc.L2_L3, Scale.PREDICTED_T1RHO_PHASE),
         (Disc.L2_L3, Scale.MEASURED_T1RHO_PHASE),
-        (Disc.L3_L4, Scale.PFIRRMANN),
         (Disc.L4_L5, Scale.MODIFIED_PFIRRMANN),
         (Disc.L4_L5, Scale.DEGENERATION_GROUP),
     }
     words = [check.words for check in checks(study)]
     assert "modified Pfirrmann 5 and degeneration group mild (Pfirrmann I-II) contradict each other" in words
     assert "T1ρ phase predicted 1, measured 2: the measured one counts" in words
-    assert "Pfirrmann: the two most probable grades are nearly equal" in words
     assert "axial slices whose disc is not known: no sagittal segmentation of these slices" in words
+
+
+def test_a_grade_that_doubts_itself_is_flagged_and_its_reason_told() -> None:
+    study = whole_study()
+    cell = grade_cell(study, COLUMN["Pfirrmann grade"], Disc.L3_L4, flagged=frozenset())
+    assert cell is not None
+    assert cell.is_flagged
+    assert [(doubt.level, doubt.grade, doubt.reason) for doubt in doubts(study)] == [
+        (Disc.L3_L4, "Pfirrmann grade", "the two most probable grades are nearly equal")
+    ]
 
 
 @pytest.mark.parametrize(("modified", "group"), [(1, 1), (2, 1), (3, 2), (4, 2), (5, 3), (8, 3)])
