@@ -45,7 +45,7 @@ class FitSettings:
     """
 
     longest_ms: float = LONGEST_2D_MS
-    lowest_signal: float = 0.06
+    lowest_signal: float = 0.03
     offset: bool = False
     noise: float = 0.0
     excluded: tuple[int, ...] = ()
