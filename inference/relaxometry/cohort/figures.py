@@ -54,7 +54,11 @@ def draw(answer: Answer, space: VoxelSpace, *, alpha: float) -> bytes:
         _draw_panel(figure, axis, panel, space)
     count = len(answer.question.rows)
     figure.suptitle(f"{answer.question.name}\n{answer.question.test.value}, {count} subjects", fontsize=10)
-    handles = [Line2D([], [], color=colour, label=f"{name}, p < {alpha:g}") for name, colour in _LINES.items()]
+    handles = [
+        Line2D([], [], color=_LINES[name], label=f"{name}, p < {alpha:g}")
+        for name, p in _corrected(answer).items()
+        if np.isfinite(p).any()
+    ]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8, frameon=False)
     content = BytesIO()
     figure.savefig(content, format="png")
@@ -134,8 +138,11 @@ def _draw_panel(figure: Figure, axis: Axes, panel: _Panel, space: VoxelSpace) ->
 
 
 def _lines(answer: Answer, space: VoxelSpace, alpha: float) -> Iterator[_Line]:
-    corrected = {"FDR": answer.fdr, "max-T": answer.family_wise.max_t, "cluster": answer.family_wise.cluster}
-    for name, p in corrected.items():
+    for name, p in _corrected(answer).items():
         mask = space.mask_of(np.nan_to_num(p, nan=1.0) < alpha)
         if mask.any():
             yield _Line(mask=mask, colour=_LINES[name])
+
+
+def _corrected(answer: Answer) -> dict[str, NDArray[np.float64]]:
+    return {"FDR": answer.fdr, "max-T": answer.family_wise.max_t, "cluster": answer.family_wise.cluster}
