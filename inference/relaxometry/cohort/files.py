@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 from inference.anatomy import Disc
 from inference.errors import InputUnsuitable
 from inference.relaxometry.cohort.answers import Answer
-from inference.relaxometry.cohort.questions import Comparison, slug_of
+from inference.relaxometry.cohort.questions import Comparison
 from inference.relaxometry.cohort.space import VoxelSpace
 from inference.relaxometry.cohort.study import StudyInAtlas
+from inference.relaxometry.cohort.table import slug_of
 from inference.relaxometry.registration import Quality
 from inference.results import MapKind
 

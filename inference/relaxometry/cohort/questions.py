@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.relaxometry.cohort.table import COVARIATES, DISCS, Row, Table, Variable
+from inference.relaxometry.cohort.table import COVARIATES, DISCS, Row, Table, Variable, slug_of
 from inference.results import MapKind
 
 KINDS: Final = (MapKind.T1RHO, MapKind.T2)
@@ -53,11 +53,6 @@ class Question:
     def slug(self) -> str:
         """A name for a folder."""
         return slug_of(self.name)
-
-
-def slug_of(text: str) -> str:
-    """Letters and digits, joined by dashes."""
-    return "-".join("".join(sign if sign.isalnum() else " " for sign in text).split())
 
 
 def questions_of(table: Table, *, wanted: Sequence[str] | None = None) -> tuple[Question, ...]:

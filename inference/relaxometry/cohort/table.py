@@ -29,6 +29,7 @@ COVARIATES: Final = ("age", "sex", "bmi", "group")
 _REQUIRED: Final = ("study", "subject")
 _OWN: Final = (*_REQUIRED, "time_point", *COVARIATES)
 _SEX: Final = {"f": 1.0, "female": 1.0, "m": 0.0, "male": 0.0}
+_LONGEST_NAME: Final = 40
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_. -]{0,40}")
 _OF_DISC: Final = re.compile(rf"(.+) ({'|'.join(disc.value for disc in Disc)})")
 
@@ -73,6 +74,11 @@ class Table:
         return tuple(sorted(points, key=float) if numbers else sorted(points))
 
 
+def slug_of(text: str) -> str:
+    """Letters and digits, joined by dashes."""
+    return "-".join("".join(sign if sign.isalnum() else " " for sign in text).split())
+
+
 def read_table(path: Path) -> Table:
     """Raises ConfigError with every fault and its place, OSError where there is no such file."""
     with path.open(encoding="utf-8-sig", newline="") as file:
@@ -87,6 +93,7 @@ def read_table(path: Path) -> Table:
     rows = [_row(one, path.parent, faults) for one in cells]
     faults.extend(_faults_of_rows(rows))
     variables = tuple(_variables(headings, cells, faults))
+    faults.extend(_faults_of_names(rows, variables))
     if faults:
         raise ConfigError(faults)
     return Table(rows=tuple(rows), variables=variables)
@@ -167,6 +174,20 @@ def _faults_of_rows(rows: Sequence[Row]) -> Iterator[Fault]:
     """A study, and a subject's visit, may stand in one row only."""
     yield from _twice(rows, lambda row: str(row.study.resolve()), "is the study of an earlier row")
     yield from _twice(rows, lambda row: f"{row.subject}\n{row.time_point}", "has this subject at this time point again")
+
+
+def _faults_of_names(rows: Sequence[Row], variables: Sequence[Variable]) -> Iterator[Fault]:
+    """Names become folders: letters and digits must tell them apart."""
+    named = {
+        "group": {row.group for row in rows} - {""},
+        "time_point": {row.time_point for row in rows} - {""},
+        "headings": {one.name for one in variables},
+    }
+    for place, names in named.items():
+        if len({slug_of(name).casefold() for name in names} - {""}) < len(names):
+            yield Fault(place=place, words="two of its names have the same letters and digits, or one has none")
+        if any(len(name) > _LONGEST_NAME for name in names):
+            yield Fault(place=place, words=f"a name is longer than {_LONGEST_NAME} characters")
 
 
 def _twice(rows: Sequence[Row], key: Callable[[Row], str], words: str) -> Iterator[Fault]:

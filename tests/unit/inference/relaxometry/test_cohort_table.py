@@ -103,3 +103,19 @@ def test_a_table_without_rows_is_refused(tmp_path: Path) -> None:
 
 def test_nan_is_no_number(tmp_path: Path) -> None:
     assert "is no number" in _faults(tmp_path, "study,subject,odi\na,s1,nan\n")[0]
+
+
+@pytest.mark.parametrize(
+    ("column", "first", "second", "words"),
+    [
+        ("group", "A+", "A-", "same letters and digits"),
+        ("group", "case", "Case", "same letters and digits"),
+        ("group", "?", "B", "one has none"),
+        ("time_point", "-1", "+1", "same letters and digits"),
+        ("group", "x" * 41, "B", "longer than 40"),
+    ],
+)
+def test_names_that_would_be_one_folder_are_refused(
+    tmp_path: Path, column: str, first: str, second: str, words: str
+) -> None:
+    assert words in _faults(tmp_path, f"study,subject,{column}\na,s1,{first}\nb,s2,{second}\n")[0]
