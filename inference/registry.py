@@ -10,6 +10,7 @@ from typing import Literal
 from config.settings import Inference, Relaxometry
 from inference.axial_grading import method as axial_grading
 from inference.contract import Card, Method
+from inference.degeneration_grade import method as degeneration_grade
 from inference.disc_quantification import method as disc_quantification
 from inference.disc_quantification.reference import read_population, read_repeatability
 from inference.relaxometry import method as relaxometry
@@ -17,7 +18,7 @@ from inference.relaxometry.segmentation import Averaged
 from inference.runtime import Weights, find_weights, open_network
 from inference.t1rho_phase import method as t1rho_phase
 
-_METHODS = (disc_quantification.CARD, t1rho_phase.CARD, relaxometry.CARD, axial_grading.CARD)
+_METHODS = (disc_quantification.CARD, degeneration_grade.CARD, t1rho_phase.CARD, relaxometry.CARD, axial_grading.CARD)
 CARDS: Mapping[str, Card] = {card.name: card for card in _METHODS}
 
 
@@ -41,6 +42,11 @@ def _open_disc_quantification(settings: Inference) -> Method:
     )
 
 
+def _open_degeneration_grade(settings: Inference) -> Method:
+    finder, classifier = (open_network(weights, settings) for weights in weights_of(degeneration_grade.CARD))
+    return degeneration_grade.DegenerationGrade(finder=finder, classifier=classifier)
+
+
 def _open_t1rho_phase(settings: Inference) -> Method:
     detector, regression, phases = (open_network(weights, settings) for weights in weights_of(t1rho_phase.CARD))
     networks = t1rho_phase.Networks(detector=detector, regression=regression, phases=phases)
@@ -62,6 +68,7 @@ def _open_axial_grading(settings: Inference) -> Method:
 
 _OPENERS: Mapping[str, Callable[[Inference], Method]] = {
     disc_quantification.CARD.name: _open_disc_quantification,
+    degeneration_grade.CARD.name: _open_degeneration_grade,
     t1rho_phase.CARD.name: _open_t1rho_phase,
     axial_grading.CARD.name: _open_axial_grading,
 }

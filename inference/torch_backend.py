@@ -15,7 +15,7 @@ from onnx import ModelProto, numpy_helper
 from torch import nn
 
 from inference.axial_grading.network import GradingNet
-from inference.degeneration_grade.network import AttentionVGG11, UNet
+from inference.degeneration_grade.network import Committee, UNet
 from inference.disc_quantification.network import BianqueNet
 from inference.errors import DeviceExhausted, WeightsUnusable
 from inference.relaxometry.network import Cfcm
@@ -24,9 +24,9 @@ from inference.t1rho_phase.detector import YoloV7
 from inference.t1rho_phase.network import GaussianSvm, WideResNet
 
 ARCHITECTURES: Mapping[str, Callable[..., nn.Module]] = {
-    "AttentionVGG11": AttentionVGG11,
     "BianqueNet": BianqueNet,
     "CFCM": Cfcm,
+    "Committee": Committee,
     "GaussianSvm": GaussianSvm,
     "GradingNet": GradingNet,
     "UNet": UNet,

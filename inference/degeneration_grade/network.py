@@ -110,6 +110,19 @@ class AttentionVGG11(nn.Module):
         return torch.as_tensor(self.head(self.dropout(features)))  # classes
 
 
+class Committee(nn.Module):
+    """Classifiers of one shape that learnt from different patients; the mean of their logits."""
+
+    def __init__(self, *, members: int, width: float, classes: int, hidden: int, shrink: int) -> None:
+        super().__init__()
+        self.members = nn.ModuleList(
+            AttentionVGG11(width=width, classes=classes, hidden=hidden, shrink=shrink) for _ in range(members)
+        )
+
+    def forward(self, cut: Tensor) -> Tensor:
+        return torch.stack([member(cut) for member in self.members]).mean(dim=0)  # classes
+
+
 def _dense_head(inputs: int, hidden: int, classes: int) -> nn.Sequential:
     """VGG's two hidden layers over the 4 x 8 map."""
     return nn.Sequential(

@@ -14,9 +14,9 @@ from inference.degeneration_grade.graded import GradedSlice, gather, load
 from inference.degeneration_grade.grading import in_groups, probabilities
 from inference.degeneration_grade.learning import GRADES, Lesson, learn
 from inference.degeneration_grade.method import CLASSIFIER_NAME, FINDER_NAME, both_ways_up
-from inference.degeneration_grade.network import AttentionVGG11, UNet
+from inference.degeneration_grade.network import AttentionVGG11, Committee, UNet
 from inference.degeneration_grade.preprocess import CUT_COLUMNS, CUT_ROWS, disc_cut
-from inference.degeneration_grade.scores import true_groups
+from inference.degeneration_grade.scores import accuracy, calibration_error, macro_f1, true_groups
 from inference.degeneration_grade.views import GradedDisc, discs_of
 from inference.phantom.labels import Tissue
 from inference.registry import CARDS, weights_of
@@ -43,7 +43,7 @@ def classifier() -> AttentionVGG11:
 
 
 def finder() -> UNet:
-    """The variant that is shipped: under a fifth of the width; tissues instead of discs alone, so that levels are told."""
+    """The shipped variant: under a fifth of the width; tissues instead of discs alone, so that levels can be told."""
     return UNet(**FINDER)  # type: ignore[arg-type]  # the arguments are numbers of two kinds
 
 
@@ -150,16 +150,41 @@ def validation_discs(scratch: Path, fold: int) -> list[GradedDisc]:
     return [disc for disc in graded_discs([each for each in slices if in_fold(each.patient, fold)]) if disc.rank <= 5]
 
 
-def deliver_classifier(scratch: Path, weights: Path, *, fold: int) -> str:
-    """Exports the classifier with its temperature taken into the head; answers the file's sha256."""
-    network = learnt(checkpoint_of(scratch, "both", fold))
-    discs = validation_discs(scratch, fold)
-    heat = temperature(predicted(by_torch(network), discs), np.array([disc.grade for disc in discs]))
-    logger.info("temperature %.2f from %d discs", heat, len(discs))
-    for parameter in network.head.parameters():
-        parameter.data /= heat
-    facts = {"architecture": "AttentionVGG11", "arguments": json.dumps(CLASSIFIER)}
+def deliver_classifier(scratch: Path, weights: Path) -> str:
+    """Exports the classifiers of all folds that were trained as one file, their temperature taken into the heads.
+
+    The temperature is that of predictions for the discs that each of them had not learnt from.
+    """
+    folds = [fold for fold in range(FOLDS) if checkpoint_of(scratch, "both", fold).exists()]
+    members = [learnt(checkpoint_of(scratch, "both", fold)) for fold in folds]
+    unseen = [validation_discs(scratch, fold) for fold in folds]
+    logits = [predicted(by_torch(member), discs) for member, discs in zip(members, unseen, strict=True)]
+    grades = np.array([disc.grade for discs in unseen for disc in discs])
+    heat = temperature(np.concatenate(logits), grades)
+    network = Committee(members=len(folds), **CLASSIFIER)  # type: ignore[arg-type]  # as in classifier()
+    for place, member in enumerate(members):
+        network.members[place].load_state_dict(_cooled(member, heat).state_dict())
+    _say_validation(np.concatenate(logits) / heat, grades, heat)
+    facts = {"architecture": "Committee", "arguments": json.dumps({"members": len(folds), **CLASSIFIER})}
     return export(network, weights / CLASSIFIER_NAME, facts=facts, example=(2, CUT_ROWS, CUT_COLUMNS))
+
+
+def _cooled(member: AttentionVGG11, heat: float) -> AttentionVGG11:
+    for parameter in member.head.parameters():
+        parameter.data /= heat
+    return member
+
+
+def _say_validation(logits: NDArray[np.float32], grades: NDArray[np.int64], heat: float) -> None:
+    rows = np.column_stack([grades, probabilities(logits)])
+    logger.info(
+        "patients kept back: %d discs, accuracy %.3f, F1 %.3f, calibration error %.3f, temperature %.2f",
+        len(grades),
+        accuracy(rows),
+        macro_f1(rows),
+        calibration_error(rows),
+        heat,
+    )
 
 
 def deliver_finder(scratch: Path, weights: Path) -> str:

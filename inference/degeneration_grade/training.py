@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> None:
         recipe.find(asked.samples, scratch=asked.scratch, minutes=asked.minutes)
     if asked.stage in {"deliver", "all"}:
         for digest in (
-            recipe.deliver_classifier(asked.scratch, asked.weights, fold=asked.fold),
+            recipe.deliver_classifier(asked.scratch, asked.weights),
             recipe.deliver_finder(asked.scratch, asked.weights),
         ):
             print(f"sha256 {digest}")

@@ -4,7 +4,7 @@ import pytest
 
 torch = pytest.importorskip("torch", reason="training and the torch backend need the train extra")
 
-from inference.degeneration_grade.network import AttentionVGG11, UNet  # noqa: E402 - after the skip
+from inference.degeneration_grade.network import AttentionVGG11, Committee, UNet  # noqa: E402 - after the skip
 from inference.degeneration_grade.recipe import classifier, finder  # noqa: E402 - after the skip
 
 
@@ -51,3 +51,11 @@ def test_attention_weighs_channels_and_leaves_the_map_where_it_is() -> None:
     source = torch.rand(1, network.head.in_features, 8, 16)
     ratio = network.attention[0](source) / source
     assert torch.allclose(ratio, ratio.mean(dim=(2, 3), keepdim=True).expand_as(ratio), atol=1e-5)
+
+
+def test_a_committee_says_the_mean_of_its_members() -> None:
+    committee = Committee(members=2, width=0.0625, classes=5, hidden=0, shrink=2).eval()
+    cut = torch.rand(3, 2, 128, 256)
+    with torch.inference_mode():
+        said = [member(cut) for member in committee.members]
+        assert torch.allclose(committee(cut), (said[0] + said[1]) / 2)
