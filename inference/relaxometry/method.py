@@ -163,9 +163,15 @@ class Relaxometry:
             labels,
             *_maps(kind, fitted),
             *([Remark(role=kind.role, text=words)] if words is not None else []),
-            Remark(role=kind.role, text=_model_told(kind, echoes.times_ms, settings)),
+            *self._model_remarks(kind, echoes, settings),
             *measured.results(),
         ]
+
+    def _model_remarks(self, kind: Relaxation, echoes: Echoes, settings: FitSettings) -> list[Result]:
+        """Where the site chose another curve than the paper's."""
+        if self._chosen == RelaxationFit():
+            return []
+        return [Remark(role=kind.role, text=_model_told(kind, echoes.times_ms, settings))]
 
     def _settings(self, kind: Relaxation, echoes: Echoes) -> FitSettings:
         excluded = tuple(place - 1 for place in self._chosen.excluded_echoes if place <= len(echoes.times_ms))

@@ -130,6 +130,7 @@ def test_multi_echo_gives_t2_and_no_phase() -> None:
 def test_the_fit_is_the_one_that_the_site_chose_and_the_report_says_so() -> None:
     seen = stack(SPIN_LOCK_STACK)
     network = Knowing(seen.labels[seen.mid_slice], seen.protocol.field_of_view / seen.protocol.matrix)
+    assert not [each for each in results(seen) if isinstance(each, Remark)]
     chosen = RelaxationFit(model="three-parameter", rician=True, excluded_echoes=(1,))
     found = Relaxometry(network=network, chosen=chosen).run(case(seen, Role.SPIN_LOCK))
     said = [each.text for each in found if isinstance(each, Remark)]
