@@ -49,7 +49,7 @@ def stack(
 
 def _slice(rng: np.random.Generator, *, shows_disc: bool, fluid: float) -> NDArray[np.float32]:
     """The border of the disc lies at (SIDE / 2, SIDE / 2)."""
-    image = rng.normal(400, 25, (SIDE, SIDE))
+    image = rng.normal(400, 25, (SIDE, SIDE)) + np.linspace(0, 200, SIDE)  # brighter to the left: no mirror unseen
     if not shows_disc:
         return image.astype(np.float32)
     size = round(2 * HALF / PIXEL_MM)

@@ -21,7 +21,8 @@ from inference.axial_grading.agreement import (
     sensitivity,
     specificity,
 )
-from inference.axial_grading.method import GRADES, HEADS, WEIGHTS_NAME, probabilities_of
+from inference.axial_grading.heads import GRADES, HEADS, look
+from inference.axial_grading.method import WEIGHTS_NAME
 from inference.axial_grading.phantom_samples import UNSEEN, balanced_section
 from inference.axial_grading.preprocess import network_image
 from inference.axial_grading.reading_of_reports import report_lines
@@ -121,7 +122,7 @@ def _unseen(seed: int, contrast: Contrast) -> AxialSlice:
 def graded(network: Network, images: Sequence[NDArray[np.float32]]) -> NDArray[np.float32]:
     """(image, head, grade) probabilities."""
     batches = (np.concatenate(images[first : first + BATCH]) for first in range(0, len(images), BATCH))
-    return np.concatenate([probabilities_of(network(batch)) for batch in batches])
+    return np.concatenate([look(network, batch) for batch in batches])
 
 
 def read_all(network: Network, given: Sequence[Example]) -> list[Read]:

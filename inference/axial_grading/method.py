@@ -16,12 +16,13 @@ from inference.anatomy import Disc
 from inference.axial_grading.axial_stack import AxialStack, axial_stack
 from inference.axial_grading.crossing import pictures_agree
 from inference.axial_grading.disc_places import disc_places
+from inference.axial_grading.heads import GRADES, HEADS, look
 from inference.axial_grading.localise import DOUBTFUL_LIKENESS
 from inference.axial_grading.sections import Section, sections_by_likeness, sections_of_discs
 from inference.axial_grading.weighting import is_fluid_bright
 from inference.contract import Card, Case, Need
 from inference.errors import ImplausibleResult, InputUnsuitable
-from inference.results import AxialGrade, LabelMap, NotAnalysed, Remark, Result, Scale, Side
+from inference.results import AxialGrade, LabelMap, NotAnalysed, Remark, Result
 from inference.runtime import Network
 
 WEIGHTS_NAME = "axial_grading_compact.onnx"
@@ -29,27 +30,10 @@ ROLE = Role.AXIAL_T2
 COARSEST_PIXEL_MM, THICKEST_SLICE_MM = 1.2, 8.0
 STEEP_TILT = 20.0  # degrees
 LIKELY = 0.5
-GRADES = 4
 NO_LEVELS = "no sagittal T2 result in the same frame of reference: the levels are not known"
 OTHER_FRAME = "the sagittal series names another frame of reference, but both show the same where they cross"
 DARK_SAC = "the dural sac is hardly anywhere brighter than the discs: this looks like T1"
 WELL_SAMPLED = 3  # groups of slices; fewer may all be stenosed
-
-
-@dataclass(frozen=True, kw_only=True)
-class Head:
-    """Four of the network's outputs, in their order."""
-
-    scale: Scale
-    side: Side | None
-
-
-HEADS = (
-    Head(scale=Scale.DISC_HERNIATION, side=None),
-    Head(scale=Scale.CANAL_STENOSIS, side=None),
-    Head(scale=Scale.ROOT_COMPRESSION, side=Side.LEFT),
-    Head(scale=Scale.ROOT_COMPRESSION, side=Side.RIGHT),
-)
 
 
 def refuse(traits: SeriesTraits) -> str | None:
@@ -130,17 +114,10 @@ class AxialGrading:
                 yield self._level(disc, sections)
 
     def _level(self, disc: Disc | None, sections: tuple[Section, ...]) -> Level:
-        logits = self._network(np.concatenate([section.image for section in sections]))
-        if not np.isfinite(logits).all():
+        probabilities = look(self._network, np.concatenate([section.image for section in sections]))
+        if not np.isfinite(probabilities).all():
             raise ImplausibleResult("the network answers with numbers that are none")
-        return Level(disc=disc, sections=sections, probabilities=probabilities_of(logits))
-
-
-def probabilities_of(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(batch, 16) -> (batch, head, grade), each head summing to 1."""
-    heads = logits.reshape(len(logits), len(HEADS), GRADES)
-    powers = np.exp(heads - heads.max(axis=2, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=2, keepdims=True), np.float32)
+        return Level(disc=disc, sections=sections, probabilities=probabilities)
 
 
 def _views(case: Case) -> tuple[AxialStack, ...]:
