@@ -27,7 +27,7 @@ from inference.axial_grading.phantom_samples import UNSEEN, balanced_section
 from inference.axial_grading.preprocess import network_image
 from inference.axial_grading.reading_of_reports import report_lines
 from inference.axial_grading.report_rules import Herniation, Pressure
-from inference.axial_grading.sudirman import LEVELS, PIXEL_MM, Example, Significance, examples
+from inference.axial_grading.sudirman import LEVELS, PIXEL_MM, Example, Significance, axial_images, examples_of
 from inference.axial_grading.weighting import LEAST_BRIGHTNESS, USUAL_PERCENTILE, sac_brightness
 from inference.phantom.axial_slice import AxialAcquisition, AxialSlice, draw_axial_artefacts, image_axial, plane
 from inference.phantom.axial_truth import truth_of_section
@@ -79,7 +79,7 @@ def write_card(root: Path, *, weights: Path, phantoms: int) -> None:
 def evaluate(network: Network, root: Path, *, phantoms: int) -> Iterator[Line]:
     for contrast in SEQUENCES:
         yield from _phantom(network, range(UNSEEN, UNSEEN + phantoms), contrast)
-    unseen = read_all(network, [each for each in examples(root) if each.source.held_out])
+    unseen = read_all(network, list(examples_of(each for each in axial_images(root) if each.held_out)))
     yield from significance_lines(unseen)
     yield from text_lines(unseen)
     yield from _contrast(unseen)

@@ -4,7 +4,7 @@ The images carry no pixel size: at PIXEL_MM the discs are 50 to 53 mm wide, as t
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from pathlib import Path
@@ -138,7 +138,11 @@ def axial_images(root: Path) -> Iterator[AxialImage]:
 
 def examples(root: Path) -> Iterator[Example]:
     """Images with a report where the spine was found; held-out patients too, so ask source.held_out."""
-    for each in axial_images(root):
+    return examples_of(axial_images(root))
+
+
+def examples_of(images: Iterable[AxialImage]) -> Iterator[Example]:
+    for each in images:
         if each.said is None:
             continue
         seen = sight(each.image.astype(np.float32), (PIXEL_MM, PIXEL_MM))
