@@ -5,7 +5,7 @@ phantom seeds from 1,000,000 on.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -166,18 +166,14 @@ def phantom_rows(networks: Networks, pairs: Sequence[PhantomPair]) -> PhantomRow
 
 
 def _found_nuclei(networks: Networks, pair: PhantomPair) -> Iterator[Nucleus]:
-    for each in from_phantoms([pair]):
-        levels = name_levels(detect(networks.detector, each.image, each.spacing), each.spacing)
+    """The discs of a phantom that the detector finds, in the boxes that it finds."""
+    nuclei = list(from_phantoms([pair]))
+    image, spacing = nuclei[0].image, nuclei[0].spacing
+    levels = name_levels(detect(networks.detector, image, spacing), spacing)
+    for each in nuclei:
         found = levels.discs.get(each.disc) if levels else None
         if found is not None:
-            yield Nucleus(
-                person=each.person,
-                disc=each.disc,
-                image=each.image,
-                spacing=each.spacing,
-                box=found.box,
-                t1rho=each.t1rho,
-            )
+            yield replace(each, box=found.box)
 
 
 def _phantom_lines(rows: PhantomRows) -> Iterator[Line]:

@@ -17,6 +17,7 @@ SHORTEST_MM, USUAL_MM, LONGEST_MM, LONGEST_BRIDGE_MM = 20.0, 35.0, 52.0, 92.0
 STEEPEST = 0.45  # least upward share of a step between neighbours
 SPREAD_MM, BRIDGE_COST = 8.0, 1.5
 START_GAIN = 1.5  # of the log-odds that a candidate is the lumbosacral disc
+RUDIMENTARY, REMNANT_COST = 0.88, 10.0  # diagonals of boxes; remnants of validation patients reach .82, L5/S1 .95
 LIKELY, LEAST_CONFIDENT = 0.4, 0.05
 LARGEST_LOG_ODDS = 4.0
 LUMBAR = len(Disc)
@@ -79,6 +80,8 @@ class _Column:
     def __init__(self, found: Candidates, spacing: tuple[float, float]) -> None:
         middle = (found.boxes[:, :2] + found.boxes[:, 2:]) / 2
         self._places = middle * np.array([spacing[1], spacing[0]])  # (back, down)
+        sides = (found.boxes[:, 2:] - found.boxes[:, :2]) * np.array([spacing[1], spacing[0]])
+        self._sizes = np.hypot(sides[:, 0], sides[:, 1])
         self._worth = _log_odds(found.confidence)
         self._start = START_GAIN * _log_odds(found.lumbosacral * found.confidence)
         self._not_start = -_log_odds(found.lumbosacral) / 2
@@ -87,7 +90,8 @@ class _Column:
     def best_from(self, start: int) -> _Way:
         """The best chain whose lowest disc, the one on the sacrum, is this candidate."""
         above = self._upwards(start)
-        return _Way(rungs=(start, *above.rungs), score=float(self._worth[start] + self._start[start]) + above.score)
+        score = float(self._worth[start] + self._start[start]) + above.score - self._remnant_cost(start, above)
+        return _Way(rungs=(start, *above.rungs), score=score)
 
     def height_over(self, one: int, other: int) -> float:
         """Millimetres by which one lies above other."""
@@ -95,6 +99,12 @@ class _Column:
 
     def distance(self, one: int, other: int) -> float:
         return float(np.hypot(*(self._places[one] - self._places[other])))
+
+    def _remnant_cost(self, start: int, above: _Way) -> float:
+        """L5/S1 is about as large as the disc over it; what is clearly smaller is the remnant S1/S2."""
+        neighbour = next((rung for rung in above.rungs if rung is not None), None)
+        small = neighbour is not None and self._sizes[start] < RUDIMENTARY * self._sizes[neighbour]
+        return REMNANT_COST * small
 
     def _upwards(self, below: int) -> _Way:
         if below not in self._above:

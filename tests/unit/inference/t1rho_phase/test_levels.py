@@ -50,6 +50,15 @@ def test_a_remnant_below_does_not_shift_the_count_and_is_told() -> None:
     assert "below" in str(levels.doubt)
 
 
+def test_a_smaller_disc_below_that_looks_lumbosacral_is_the_remnant() -> None:
+    boxes, confidence, lumbosacral = column(6)
+    remnant = np.array([[118.0, 267, 150, 285]])
+    lumbosacral[0] = 0.7
+    levels = named(np.vstack([boxes, remnant]), np.append(confidence, 0.75), np.append(lumbosacral, 0.99))
+    assert rows_of(levels) == FIVE
+    assert "below" in str(levels.doubt)
+
+
 def test_a_faint_box_beside_the_column_is_passed_over() -> None:
     boxes, confidence, lumbosacral = column(6)
     stray = boxes[2:3] + np.array([60, 18, 60, 18])
