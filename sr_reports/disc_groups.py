@@ -2,7 +2,7 @@
 
 Groups of one disc share one tracking UID, the one of its segment. OHIF merges them, draws the first outline with the
 first five numbers, and no grade: so groups of grades come first, their numbers named by the grade, and the first
-number of the outline is named by the disc (deploy/decisions/0012-what-ohif-shows.md).
+number of the outline is named by the disc (deploy/decisions/0014-what-ohif-shows.md).
 """
 
 from collections.abc import Iterator, Mapping, Sequence
