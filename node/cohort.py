@@ -43,14 +43,15 @@ class Progress(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """variables: names of those to look at, all where None. atlas: a site's own, or None."""
+    """variables: names of those to look at, all where None. atlas: a site's own, or None. seed: of permutations."""
 
     table: Path
     folder: Path
     atlas: Path | None
     variables: tuple[str, ...] | None
     alpha: float
-    permutations: Permutations
+    permutations: int
+    seed: int
 
 
 def run(request: Request, ready: ReadyMethod, *, echoes: EchoSources, progress: Progress) -> Outcome:
@@ -64,7 +65,7 @@ def run(request: Request, ready: ReadyMethod, *, echoes: EchoSources, progress: 
         folder=request.folder,
         atlas=read_atlas(request.atlas or SHIPPED),
         alpha=request.alpha,
-        permutations=request.permutations,
+        permutations=Permutations(count=request.permutations, seed=request.seed),
         wanted=request.variables,
     )
     with progress("registering", total=len(table.rows)) as begin:

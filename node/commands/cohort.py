@@ -47,14 +47,14 @@ def _run(asked: argparse.Namespace, terminal: Terminal) -> "Outcome":
     settings = checked_settings(asked.config) if asked.config else None
     cohort = import_module("node.cohort")
     methods = open_methods([CARD.name], settings.inference if settings else Inference())
-    permutations = import_module("inference.relaxometry.cohort.correction").Permutations
     request = cohort.Request(
         table=asked.table,
         folder=asked.out,
         atlas=asked.atlas,
         variables=tuple(asked.variables.split(",")) if asked.variables else None,
         alpha=asked.alpha,
-        permutations=permutations(count=asked.permutations, seed=asked.seed),
+        permutations=asked.permutations,
+        seed=asked.seed,
     )
     echoes = settings.relaxometry if settings else Relaxometry()
     outcome: Outcome = cohort.run(request, methods[CARD.name], echoes=echoes, progress=terminal.progress)
