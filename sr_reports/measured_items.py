@@ -6,10 +6,10 @@ from typing import Final
 from highdicom import sr
 from pydicom.dataset import Dataset
 
-from inference.results import AxialGrade, Grade, MapKind, Measurement, Quantity, ReferencePosition, Side, Statistic
+from inference.results import AxialGrade, Grade, MapKind, Measurement, Quantity, ReferencePosition, Statistic
 from sr_reports import measured_terms, vocabulary
 from sr_reports.errors import FindingsContradict
-from sr_reports.grade_terms import terms_of
+from sr_reports.grade_terms import GradedScale, terms_of
 
 REFERENCE_AUTHORITY: Final = "Zheng et al. 2022, doi:10.1038/s41467-022-28387-5"
 DECIMALS: Final = {
@@ -51,7 +51,7 @@ def grade_numbers(grade: Grade | AxialGrade) -> list[sr.Measurement]:
     """The probability of the grade that is given; nothing for a grade that was measured."""
     if grade.probability is None:
         return []
-    name = terms_of(grade.scale, side=_side(grade)).probabilities[grade.value]
+    name = _terms(grade).probabilities[grade.value]
     return [sr.Measurement(name=name, value=round(100 * grade.probability, 1), unit=measured_terms.PERCENT)]
 
 
@@ -60,9 +60,7 @@ def grade_answers(grade: Grade | AxialGrade) -> list[sr.QualitativeEvaluation]:
 
     Raises FindingsContradict if the scale has no such grade.
     """
-    terms = terms_of(grade.scale, side=_side(grade))
-    if grade.value not in terms.answers:
-        raise FindingsContradict(f"{grade.scale.value} has no grade {grade.value}")
+    terms = _terms(grade)
     given = sr.QualitativeEvaluation(terms.name, terms.answers[grade.value])
     doubtful = sr.QualitativeEvaluation(vocabulary.CONFIDENCE, vocabulary.LOW)
     return [given] if grade.doubt is None else [given, doubtful]
@@ -70,11 +68,14 @@ def grade_answers(grade: Grade | AxialGrade) -> list[sr.QualitativeEvaluation]:
 
 def grade_words(grade: Grade | AxialGrade) -> str:
     """Scale and grade in one phrase that stands alone."""
-    return terms_of(grade.scale, side=_side(grade)).words[grade.value]
+    return _terms(grade).words[grade.value]
 
 
-def _side(grade: Grade | AxialGrade) -> Side | None:
-    return grade.side if isinstance(grade, AxialGrade) else None
+def _terms(grade: Grade | AxialGrade) -> GradedScale:
+    terms = terms_of(grade.scale, side=grade.side if isinstance(grade, AxialGrade) else None)
+    if grade.value not in terms.answers:
+        raise FindingsContradict(f"{grade.scale.value} has no grade {grade.value}")
+    return terms
 
 
 def _rounded(measurement: Measurement) -> float:
