@@ -175,7 +175,7 @@ def _doubt(section: Section, probability: float, contrast: str | None) -> str | 
     if section.tilt > STEEP_TILT:
         doubts.append(f"the slice is tilted by {section.tilt:.0f} degrees against the disc")
     if probability < LIKELY:
-        doubts.append(f"no grade is likely: the one given has a probability of {probability:.2f}")
+        doubts.append("no grade is more likely than not")
     return "; ".join(doubts) or None
 
 
