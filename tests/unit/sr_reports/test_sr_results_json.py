@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 
 from inference.anatomy import Disc
-from inference.results import Measurement
+from inference.results import MapKind, Measurement
+from sr_reports.findings import Findings
 from sr_reports.results_json import AnalysedSeries, Analysis, RefusedFile, RefusedSeries, WrittenObject, results_json
+from tests.every_finding import CAVEAT, axial, phases, relaxation
 from tests.lumbar import CREATED, findings, header, source
 
 
@@ -101,3 +103,42 @@ def test_a_value_that_is_no_number_is_not_written() -> None:
 def test_files_that_are_no_usable_object_are_told_with_their_reason() -> None:
     refused = document(refused_files=(RefusedFile(file="a/notes.txt", reason="no DICOM file"),))["refused_files"]
     assert refused == [{"file": "a/notes.txt", "reason": "no DICOM file"}]
+
+
+def told(*found: Findings) -> dict[str, Any]:
+    return document(analysed=(AnalysedSeries(source=source(), findings=found),))
+
+
+def test_an_axial_grade_says_where_it_was_read_and_of_which_root() -> None:
+    (one,) = [each for each in told(axial([Disc.L4_L5]))["findings"] if each["side"] == "left"]
+    assert (one["level"], one["name"], one["value"]) == ("L4/L5", "nerve root compression (Pfirrmann 2004)", 2)
+    assert one["box"] == {"top": 70, "left": 60, "bottom": 186, "right": 190}
+    assert one["image"]["sop_instance_uid"] == header(0).SOPInstanceUID
+
+
+def test_a_level_that_is_not_known_is_null() -> None:
+    assert {one["level"] for one in told(axial([None]))["findings"]} == {None}
+
+
+def test_a_detected_disc_is_told_with_its_box_and_confidence() -> None:
+    seen = [one for one in told(phases())["findings"] if one["kind"] == "detection"]
+    assert [one["level"] for one in seen] == [disc.value for disc in Disc]
+    assert seen[0]["probability"] == 0.97
+    assert seen[0]["method"]["caveat"] == CAVEAT
+
+
+def test_numbers_of_maps_name_statistic_part_and_map() -> None:
+    found = told(relaxation(MapKind.T2))
+    (one,) = [
+        each
+        for each in found["findings"]
+        if (each["level"], each["statistic"], each["part"]) == ("L1/L2", "SD", "nucleus")
+    ]
+    assert (one["name"], one["inferred_from"], one["unit"]) == ("T2", "T2", "ms")
+    assert [one["name"] for one in found["maps"]] == ["T2", "T2 fit residual"]
+    assert "moved by 1.2 mm" in found["remarks"][0]["text"]
+
+
+def test_every_finding_of_every_method_has_the_same_keys() -> None:
+    findings_ = told(findings(), phases(), relaxation(MapKind.T1RHO), axial())["findings"]
+    assert len({tuple(one) for one in findings_}) == 1
