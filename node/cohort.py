@@ -60,7 +60,7 @@ def run(request: Request, ready: ReadyMethod, *, echoes: EchoSources, progress: 
     Raises ConfigError for faults of the table, InputUnsuitable for those of the atlas, OSError.
     """
     table = read_table(request.table)
-    _check_variables(request, table)
+    _check(request, table)
     plan = Plan(
         folder=request.folder,
         atlas=read_atlas(request.atlas or SHIPPED),
@@ -74,13 +74,18 @@ def run(request: Request, ready: ReadyMethod, *, echoes: EchoSources, progress: 
         return work(table, gathered, plan, begin=begin)
 
 
-def _check_variables(request: Request, table: Table) -> None:
+def _check(request: Request, table: Table) -> None:
+    """Raises ConfigError."""
     known = {one.name for one in table.variables} | {"age", "bmi"}
     faults = [
         Fault(place="--variables", words=f"the table has no column {name!r}")
         for name in request.variables or ()
         if name not in known
     ]
+    if not 0 < request.alpha < 1:
+        faults.append(Fault(place="--alpha", words="lies between 0 and 1"))
+    if request.permutations < 0 or request.seed < 0:
+        faults.append(Fault(place="--permutations and --seed", words="are 0 or more"))
     if faults:
         raise ConfigError(faults)
 

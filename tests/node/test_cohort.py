@@ -98,6 +98,14 @@ def test_a_variable_that_is_not_there_ends_with_2(folder: Path, capsys: pytest.C
     assert "no column 'odi'" in capsys.readouterr().err
 
 
+def test_numbers_out_of_range_end_with_2(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["cohort", str(folder / "studies.csv"), "--out", str(folder / "unused")]
+    assert main([*arguments, "--alpha", "5", "--permutations", "-1"]) == 2
+    told = capsys.readouterr().err
+    assert "--alpha: lies between 0 and 1" in told
+    assert "--permutations" in told
+
+
 def test_an_atlas_that_is_none_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["cohort", str(folder / "studies.csv"), "--out", str(folder / "unused")]
     assert main([*arguments, "--atlas", str(folder / "studies.csv")]) == 1
