@@ -153,9 +153,10 @@ class Ohif:
     def display_sets(self) -> list[DisplaySet]:
         return [DisplaySet(**each) for each in self.page.evaluate(_DISPLAY_SETS)]
 
-    def show(self, description: str) -> None:
-        """Double click on the thumbnail of the series."""
-        thumbnail = self.page.locator('[data-cy^="study-browser-thumbnail"]').filter(has_text=description).first
+    def show(self, description: str, *, nth: int = 0) -> None:
+        """Double click on the thumbnail of the series; nth: of those of one name, in the order in which they stand."""
+        thumbnails = self.page.locator('[data-cy^="study-browser-thumbnail"]').filter(has_text=description)
+        thumbnail = thumbnails.nth(nth)
         thumbnail.scroll_into_view_if_needed()
         thumbnail.dblclick()
 
@@ -187,7 +188,7 @@ def browser(chromium: Path, url: str, pictures: Path) -> Iterator[Ohif]:
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=chromium, headless=True, args=list(CHROMIUM))
         page = running.new_page(viewport={"width": 1500, "height": 900})
-        page.add_init_script("localStorage.setItem('shownTours', JSON.stringify(['basicViewerTour']));")
+        page.add_init_script("window.localStorage?.setItem('shownTours', JSON.stringify(['basicViewerTour']));")
         viewer = Ohif(page=page, url=url, pictures=pictures)
         page.on("pageerror", lambda error: viewer.complaints.append(str(error)))
         yield viewer
