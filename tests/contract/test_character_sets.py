@@ -1,5 +1,6 @@
 """Names and numbers of patients reach every object byte for byte, whatever the character set of the source."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from io import BytesIO
 
@@ -11,13 +12,17 @@ from dicom_io.inherited import decoded
 from dicom_io.read_volume import volume_of
 from dicom_io.sources import SourceSeries
 from dicom_io.written import part10
+from inference.results import MapKind
+from sr_reports.presentation import outlines_object
 from sr_reports.regions import region_segmentation
-from sr_reports.report import sagittal_report
+from sr_reports.report import axial_report, sagittal_report
 from sr_reports.results_json import AnalysedSeries
+from sr_reports.scalar_maps import map_object
 from sr_reports.sheet.documents import sheet_capture, sheet_pdf
 from sr_reports.sheet.study import SheetStudy
 from sr_reports.validate import faults
 from tests import builders
+from tests.every_finding import axial, relaxation
 from tests.lumbar import COLUMNS, ROWS, findings, identity, refused
 
 KOREAN = b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf"
@@ -67,11 +72,13 @@ def bytes_of(dataset: Dataset, keyword: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", WRITTEN)
-@pytest.mark.parametrize("kind", ["SEG", "SR", "SC", "PDF"])
+@pytest.mark.parametrize("kind", ["SEG", "SR", "axial SR", "PM", "GSPS", "SC", "PDF"])
 def test_texts_of_the_source_arrive_byte_for_byte(name: str, kind: str) -> None:
     source, headers = source_of(name)
     character_set, person, text = WRITTEN[name]
-    file = part10(_document(kind, source), source=source.first)
+    document = _document(kind, source)
+    assert document is not None
+    file = part10(document, source=source.first)
     written = dcmread(BytesIO(file))
     assert {keyword: bytes_of(written, keyword) for keyword in (*NAMES, *TEXTS)} == {
         **dict.fromkeys(NAMES, person),
@@ -81,12 +88,15 @@ def test_texts_of_the_source_arrive_byte_for_byte(name: str, kind: str) -> None:
     assert faults(file, sources=headers) == ()
 
 
-def _document(kind: str, source: SourceSeries) -> Dataset:
+def _document(kind: str, source: SourceSeries) -> Dataset | None:
     found = findings(slices=3)
     study = SheetStudy(analysed=(AnalysedSeries(source=source, findings=(refused(),)),))
-    write = {
+    write: dict[str, Callable[[], Dataset | None]] = {
         "SEG": lambda: region_segmentation(found, source=source, identity=identity(kind)),
         "SR": lambda: sagittal_report([found], source=source, identity=identity(kind)),
+        "axial SR": lambda: axial_report([axial(slices=3)], source=source, identity=identity(kind)),
+        "PM": lambda: map_object(relaxation(MapKind.T2, slices=3).maps[0], source=source, identity=identity(kind)),
+        "GSPS": lambda: outlines_object([found], source=source, identity=identity(kind)),
         "SC": lambda: sheet_capture(study, identity=identity(kind)),
         "PDF": lambda: sheet_pdf(study, identity=identity(kind)),
     }
