@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from dicom_io.sources import PlacedSlice, SourceSeries
 from dicom_io.volume import Volume
@@ -54,11 +55,10 @@ def draw_gallery(canvas: Canvas, shown: Sequence[Picture], place: Place) -> None
 
 def _bare(study: SheetStudy) -> Iterator[Picture]:
     """The outlined slice as it was received: outlines hide what they lie on."""
-    for label_map, source in study.with_source(LabelMap):
-        if source.volume is not None and label_map.structures:
-            caption = f"T2w, slice {label_map.key_slice + 1}"
-            yield Picture(caption=caption, draw=_bare_drawer(label_map, source.volume))
-            return
+    if study.outlined is not None:
+        label_map, volume = study.outlined
+        caption = f"{label_map.role.value.removeprefix('sagittal ')}, slice {label_map.key_slice + 1}"
+        yield Picture(caption=caption, draw=_bare_drawer(label_map, volume))
 
 
 def _bare_drawer(label_map: LabelMap, volume: Volume) -> Callable[[Canvas, Place], None]:
@@ -125,21 +125,38 @@ def _axial_drawer(grade: AxialGrade, placed: PlacedSlice) -> Callable[[Canvas, P
 
 
 def _maps(study: SheetStudy) -> Iterator[Picture]:
-    """The slice with the most voxels that have a value."""
+    """Around the discs on the slice that they were outlined on; without outlines all of the fullest slice."""
     for found, source in study.with_source(ScalarMap):
-        has_value = np.isfinite(found.values)
-        if found.kind in _MAPS and source.volume is not None and has_value.any():
+        if found.kind in _MAPS and source.volume is not None and np.isfinite(found.values).any():
             name, span = _MAPS[found.kind]
-            index = int(has_value.sum(axis=(1, 2)).argmax())
-            yield Picture(caption=f"{name} map, ms", draw=_map_drawer(found, source.volume, index, span), span=span)
+            outlined = [drawn for drawn, series in study.with_source(LabelMap) if series is source and drawn.structures]
+            draw = _map_drawer(found, source.volume, _seen(found, outlined), span)
+            yield Picture(caption=f"{name} map, ms", draw=draw, span=span)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Seen:
+    """A slice of a map, and what of it the picture is centred on. mask: (row, column)."""
+
+    index: int
+    mask: NDArray[np.bool_]
+
+
+def _seen(found: ScalarMap, outlined: Sequence[LabelMap]) -> _Seen:
+    if outlined:
+        index = outlined[0].key_slice
+        return _Seen(index=index, mask=outlined[0].labels[index] > 0)
+    has_value = np.isfinite(found.values)
+    index = int(has_value.sum(axis=(1, 2)).argmax())
+    return _Seen(index=index, mask=has_value[index])
 
 
 def _map_drawer(
-    found: ScalarMap, volume: Volume, index: int, span: tuple[float, float]
+    found: ScalarMap, volume: Volume, seen: _Seen, span: tuple[float, float]
 ) -> Callable[[Canvas, Place], None]:
     def draw(canvas: Canvas, place: Place) -> None:
-        shown = show(canvas, volume, index, place, view=around(np.isfinite(found.values[index]), volume))
-        draw_map(shown, found.values[index], colours=_COLOURS, span=span)
+        shown = show(canvas, volume, seen.index, place, view=around(seen.mask, volume))
+        draw_map(shown, found.values[seen.index], colours=_COLOURS, span=span)
 
     return draw
 

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 from dicom_io.volume import Volume
-from inference.results import LabelMap
 from sr_reports.sheet.canvas import WIDTH, Canvas, Ink, Place
 from sr_reports.sheet.gallery import draw_gallery, pictures
 from sr_reports.sheet.lettering import SMALLEST, wrapped
@@ -155,13 +154,13 @@ def _draw_main(canvas: Canvas, study: SheetStudy, place: Place) -> None:
 
 def _draw_spine(canvas: Canvas, study: SheetStudy, place: Place) -> None:
     """The mid-sagittal slice with outlines; without them the middle of the first series that has pixels."""
-    for label_map, source in study.with_source(LabelMap):
-        if source.volume is not None:
-            view = around(label_map.labels[label_map.key_slice] > 0, source.volume) if label_map.structures else None
-            shown = show(canvas, source.volume, label_map.key_slice, place, view=view)
-            draw_outlines(shown, label_map)
-            draw_directions(canvas, shown)
-            return
+    if study.outlined is not None:
+        label_map, outlined = study.outlined
+        view = around(label_map.labels[label_map.key_slice] > 0, outlined)
+        shown = show(canvas, outlined, label_map.key_slice, place, view=view)
+        draw_outlines(shown, label_map)
+        draw_directions(canvas, shown)
+        return
     volume = _first_volume(study)
     if volume is None:
         canvas.fill(place, canvas.palette.band)

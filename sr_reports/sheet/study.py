@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from dicom_io.roles import Role
 from dicom_io.sources import SourceSeries
+from dicom_io.volume import Volume
 from inference.anatomy import Disc
 from inference.results import AxialGrade, DetectedDisc, Grade, LabelMap, Measurement, Result
 from sr_reports.change import NO_PRIORS, DiscChange, Priors
@@ -46,6 +48,13 @@ class SheetStudy:
                 for result in one.results:
                     if isinstance(result, kind):
                         yield result, series.source
+
+    @property
+    def outlined(self) -> tuple[LabelMap, Volume] | None:
+        """What the page draws large: the outlines on sagittal T2, or else the first there are."""
+        found = [(drawn, source.volume) for drawn, source in self.with_source(LabelMap) if drawn.structures]
+        drawn_on = [(drawn, volume) for drawn, volume in found if volume is not None]
+        return min(drawn_on, key=lambda one: one[0].role is not Role.SAGITTAL_T2, default=None)
 
     @property
     def level_doubts(self) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ import pytest
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
+from dicom_io.roles import Role
 from dicom_io.sources import SourceSeries
 from dicom_io.volume import Volume
 from inference.anatomy import Disc
@@ -203,3 +204,12 @@ def test_the_same_study_gives_the_same_bytes() -> None:
     first, second = (draw_sheet(STUDIES["one method"](), PAPER) for _ in range(2))
     assert first.png() == second.png()
     assert first.pdf(title="title") == second.pdf(title="title")
+
+
+def test_the_outlines_on_t2_are_drawn_large_before_those_on_any_other_series() -> None:
+    on_echoes = replace(lumbar.label_map(), role=Role.SPIN_LOCK)
+    findings = [replace(lumbar.findings(), results=(drawn,)) for drawn in (on_echoes, lumbar.label_map())]
+    study = SheetStudy(analysed=tuple(AnalysedSeries(source=lumbar.source(), findings=(found,)) for found in findings))
+    assert study.outlined is not None
+    assert study.outlined[0].role is Role.SAGITTAL_T2
+    assert of(lumbar.refused()).outlined is None
