@@ -22,6 +22,7 @@ from inference.results import Grade, LabelMap, NotAnalysed, Result, Scale
 from inference.runtime import Network
 from inference.sagittal.key_slice import find_key_slice
 from inference.sagittal.preprocess import eight_bit
+from inference.sagittal.saturation import doubt_of
 from inference.sagittal.stack import SagittalStack, sagittal_stack
 
 FINDER_NAME, CLASSIFIER_NAME = "unet_compact.onnx", "vgg11_attention_compact.onnx"
@@ -103,7 +104,7 @@ class DegenerationGrade:
         refusal = quality_of(scene.pixels, scene.discs, scene.spacing).refusal
         if refusal is not None:
             return *drawn, NotAnalysed(role=ROLE, disc=None, reason=refusal)
-        return *drawn, *(result for disc in Disc for result in self._disc(scene, disc))
+        return *drawn, *(result for disc in Disc for result in self._disc(scene, disc, doubt=doubt_of(scene.pixels)))
 
     def _scene(self, case: Case, stack: SagittalStack) -> Scene:
         earlier = _drawn_before(case)
@@ -139,7 +140,8 @@ class DegenerationGrade:
             drawn=drawn,
         )
 
-    def _disc(self, scene: Scene, disc: Disc) -> Iterator[Result]:
+    def _disc(self, scene: Scene, disc: Disc, *, doubt: str | None) -> Iterator[Result]:
+        """doubt: of the whole slice."""
         if not scene.is_seen(disc):
             yield NotAnalysed(role=ROLE, disc=disc, reason="the disc was not found or is out of view")
         elif cropped(scene.mask(disc), scene.spacing):
@@ -156,7 +158,7 @@ class DegenerationGrade:
                     probabilities=probabilities,
                     key_slice=scene.index,
                     level_doubt=scene.level_doubt,
-                    doubt=found.doubt,
+                    doubt=doubt or found.doubt,
                 )
 
     def _graded(self, scene: Scene, disc: Disc) -> Graded:

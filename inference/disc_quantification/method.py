@@ -16,11 +16,11 @@ from inference.disc_quantification.postprocess import (
     measure_signals,
 )
 from inference.disc_quantification.reference import Population
-from inference.disc_quantification.saturation import doubt_of
 from inference.errors import ImplausibleResult
 from inference.results import Grade, Measurement, NotAnalysed, Quantity, Remark, Result, Scale, Unit
 from inference.runtime import Network
 from inference.sagittal.key_slice import KeySlice, find_key_slice
+from inference.sagittal.saturation import doubt_of
 from inference.sagittal.stack import sagittal_stack
 
 WEIGHTS_NAME = "bianquenet_compact.onnx"

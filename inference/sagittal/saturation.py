@@ -12,7 +12,7 @@ from inference.errors import InputUnsuitable
 
 LEAST_BRIGHT_SHARE = 0.09
 WHITE_PERCENTILE, FOREGROUND = 99.7, 0.08
-DOUBT = "the image looks fat-suppressed; dSI, its reference ranges and the grade are made for plain T2"
+DOUBT = "the image looks fat-suppressed; brightness, its reference ranges and the grades are made for plain T2"
 
 
 def bright_share(pixels: NDArray[np.float32]) -> float:

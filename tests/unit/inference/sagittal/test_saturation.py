@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from dicom_io.read_volume import read_volume
-from inference.disc_quantification.saturation import bright_share, doubt_of
 from inference.errors import InputUnsuitable
 from inference.phantom.artefacts import Artefacts
 from inference.phantom.grid import sagittal_grid
@@ -14,6 +13,7 @@ from inference.phantom.signal import FastSpinEcho
 from inference.phantom.slice_image import Acquisition, image_slice
 from inference.phantom.spine import sample_spine
 from inference.phantom.tissues import palette
+from inference.sagittal.saturation import bright_share, doubt_of
 
 SUPPRESSED = "1792451510"
 
