@@ -15,7 +15,7 @@ from sr_reports.findings import structure_of
 from sr_reports.sheet.canvas import Canvas, Ink, Place
 from sr_reports.sheet.lettering import SMALLEST
 from sr_reports.sheet.pictures import around, bounds, draw_box, draw_directions, draw_map, letter, show
-from sr_reports.sheet.study import SheetStudy
+from sr_reports.sheet.study import SheetStudy, has_outlines
 from sr_reports.vocabulary import REGION
 
 MOST: Final = 9
@@ -129,7 +129,9 @@ def _maps(study: SheetStudy) -> Iterator[Picture]:
     for found, source in study.with_source(ScalarMap):
         if found.kind in _MAPS and source.volume is not None and np.isfinite(found.values).any():
             name, span = _MAPS[found.kind]
-            outlined = [drawn for drawn, series in study.with_source(LabelMap) if series is source and drawn.structures]
+            outlined = [
+                drawn for drawn, series in study.with_source(LabelMap) if series is source and has_outlines(drawn)
+            ]
             draw = _map_drawer(found, source.volume, _seen(found, outlined), span)
             yield Picture(caption=f"{name} map, ms", draw=draw, span=span)
 

@@ -52,7 +52,7 @@ class SheetStudy:
     @property
     def outlined(self) -> tuple[LabelMap, Volume] | None:
         """What the page draws large: the outlines on sagittal T2, or else the first there are."""
-        found = [(drawn, source.volume) for drawn, source in self.with_source(LabelMap) if drawn.structures]
+        found = [(drawn, source.volume) for drawn, source in self.with_source(LabelMap) if has_outlines(drawn)]
         drawn_on = [(drawn, volume) for drawn, volume in found if volume is not None]
         return min(drawn_on, key=lambda one: one[0].role is not Role.SAGITTAL_T2, default=None)
 
@@ -76,3 +76,8 @@ class SheetStudy:
         if disc is None:
             return "level ?"
         return f"{disc.value} ?" if self.level_doubts else disc.value
+
+
+def has_outlines(label_map: LabelMap) -> bool:
+    """On the slice that would be shown."""
+    return bool(label_map.labels[label_map.key_slice].any())

@@ -213,3 +213,10 @@ def test_the_outlines_on_t2_are_drawn_large_before_those_on_any_other_series() -
     assert study.outlined is not None
     assert study.outlined[0].role is Role.SAGITTAL_T2
     assert of(lumbar.refused()).outlined is None
+
+
+def test_a_map_that_is_empty_on_its_slice_is_not_drawn() -> None:
+    drawn = lumbar.label_map()
+    study = of(replace(lumbar.findings(), results=(replace(drawn, labels=np.zeros_like(drawn.labels)),)))
+    assert study.outlined is None
+    draw_sheet(study, PAPER)
