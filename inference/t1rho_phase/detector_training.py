@@ -70,12 +70,13 @@ def compact_detector() -> YoloV7:
 
 def learn(drawn_from: Sources, *, minutes: float, checkpoint: Path, seed: int = 1) -> None:
     """Until the time budget is spent; takes up where the checkpoint left."""
-    rng = np.random.default_rng(seed + time.time_ns() % 1000)
+    torch.manual_seed(seed)
     network = compact_detector()
     network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]  # torch's stub lacks this form
     optimiser = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     average = MovingAverage(network)
     progress = resume(checkpoint, network, average=average, optimiser=optimiser)
+    rng = np.random.default_rng([seed, progress.step])
     grid = torch.from_numpy(grid_of(SIDE).astype(np.float32))
     while progress.seconds < 60 * minutes:
         started = time.process_time()

@@ -30,14 +30,14 @@ def _from_the_start(asked: argparse.Namespace) -> None:
     if asked.stage in {"detect", "all"}:
         recipe.learn_to_detect(asked.data, asked.scratch, minutes=asked.minutes)
     if asked.stage in {"regress", "all"}:
-        recipe.learn_times(asked.scratch, minutes=asked.minutes / 2)
+        recipe.learn_times(asked.scratch, minutes=0.7 * asked.minutes)
     if asked.stage in {"deliver", "all"}:
         for digest in recipe.deliver(asked.scratch, asked.weights):
             print(f"sha256 {digest}")
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = room_parser("t1rho_phase", weights=Path(recipe.__file__).parent / "weights", minutes=8)
+    parser = room_parser("t1rho_phase", weights=Path(recipe.__file__).parent / "weights", minutes=5)
     parser.add_argument("--stage", choices=["imagine", "detect", "regress", "deliver", "all"], default="all")
     parser.add_argument("--phantoms", type=int, default=430)
     return parser.parse_args(arguments)
