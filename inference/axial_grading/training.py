@@ -32,7 +32,7 @@ def _stages(asked: argparse.Namespace) -> None:
 
 
 def _asked(arguments: Sequence[str]) -> argparse.Namespace:
-    parser = room_parser("axial_grading", weights=Path(recipe.__file__).parent / "weights", minutes=16)
+    parser = room_parser("axial_grading", weights=Path(recipe.__file__).parent / "weights", minutes=10)
     parser.add_argument("--stage", choices=["sections", "gather", "imagine", "learn", "deliver", "all"], default="all")
-    parser.add_argument("--phantoms", type=int, default=2000)
+    parser.add_argument("--phantoms", type=int, default=1400)
     return parser.parse_args(arguments)
