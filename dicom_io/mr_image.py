@@ -72,15 +72,18 @@ class SeriesCard:
     sequence: SequenceCard
 
 
-def classic_images(volume: Volume, card: SeriesCard) -> tuple[Dataset, ...]:
+def classic_images(volume: Volume, card: SeriesCard, *, before: int = 0) -> tuple[Dataset, ...]:
     """One MR Image Storage object per slice, in the order of the volume; UIDs come from the series UID.
+
+    before: images that the series has already, of other stacks.
 
     Voxels are rounded to whole numbers from 0; more than 4095 takes 16 bits.
     """
     stored = stored_values(volume)
     bits = bits_stored(stored)
     return tuple(
-        _classic_image(volume, card, index=index, stored=plane, bits=bits) for index, plane in enumerate(stored)
+        _classic_image(volume, card, index=index, number=before + index + 1, stored=plane, bits=bits)
+        for index, plane in enumerate(stored)
     )
 
 
@@ -153,15 +156,17 @@ def add_pixels(image: Dataset, stored: NDArray[np.uint16], *, bits: int) -> None
     image.PixelData = stored.astype("<u2").tobytes()
 
 
-def _classic_image(volume: Volume, card: SeriesCard, *, index: int, stored: NDArray[np.uint16], bits: int) -> Dataset:
+def _classic_image(  # noqa: PLR0913 - a slice of a volume, as one object of a series
+    volume: Volume, card: SeriesCard, *, index: int, number: int, stored: NDArray[np.uint16], bits: int
+) -> Dataset:
     image = Dataset()
     image.SOPClassUID = MRImageStorage
-    image.SOPInstanceUID = derived_uid("classic image", card.series_uid, str(index))
+    image.SOPInstanceUID = derived_uid("classic image", card.series_uid, str(number - 1))
     add_study_and_equipment(image, card)
     for keyword, value in _acquisition(card.sequence):
         setattr(image, keyword, value)
     image.AcquisitionDate, image.AcquisitionTime = card.study.study_date, card.study.study_time
-    image.InstanceNumber, image.AcquisitionNumber = index + 1, 1
+    image.InstanceNumber, image.AcquisitionNumber = number, 1
     image.FrameOfReferenceUID = volume.frame_of_reference
     image.ImagePositionPatient, image.ImageOrientationPatient = position_of(volume, index), orientation_of(volume)
     image.PixelSpacing = decimal(*volume.spacing[1:])

@@ -9,9 +9,13 @@ from pydicom.dataset import Dataset
 
 from dicom_io.mr_image import SequenceCard, SeriesCard, StudyCard, classic_images
 from dicom_io.uids import derived_uid
+from dicom_io.volume import Volume
 from inference.anatomy import DISC_STRUCTURES, Disc, Sex
 from inference.disc_quantification.postprocess import eight_bit_for_signal, signal_difference
+from inference.phantom.axial_series import angled_stacks, axial_series
 from inference.phantom.labels import Tissue
+from inference.phantom.relaxation import SPIN_LOCK_FSE
+from inference.phantom.relaxation_series import RelaxationProtocol, relaxation_series
 from inference.phantom.series import PhantomSeries, sagittal_series
 from inference.phantom.spine import Spine, sample_spine
 from inference.phantom.truth import DiscTruth
@@ -20,6 +24,8 @@ from inference.results import Quantity
 _GRADES: Final = {1: 1.3, 2: 1.8, 3: 2.6, 4: 3.9, 5: 4.8}  # by the level above: every stage of wear in one spine
 _AGE, _SEX = 52.0, Sex.FEMALE
 _SLICES: Final = 9
+_PLAIN: Final = ("ORIGINAL", "PRIMARY", "M", "NORM")
+_SPIN_LOCK_REPETITION: Final = 2000.0  # ms
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +54,7 @@ class PhantomStudy:
 
 
 def phantom_study(*, seed: int = 2026) -> PhantomStudy:
-    """A localizer, a sagittal T2 and a sagittal T1 of one person. The same seed gives the same bytes."""
+    """One person: localizer, sagittal T2 and T1, axial T2 along each disc, spin-lock. The same seed, the same bytes."""
     spine = sample_spine(np.random.default_rng(seed), grades=_GRADES, age=_AGE, sex=_SEX, findings=False)
     study_uid = derived_uid("phantom study", str(seed))
     study = StudyCard(
@@ -59,50 +65,86 @@ def phantom_study(*, seed: int = 2026) -> PhantomStudy:
         patient_age=f"{_AGE:03.0f}Y",
         study_description="MR lumbar spine, digital phantom",
     )
-    scanned = tuple(_series(spine, seed=seed))
+    t2 = sagittal_series(spine, contrast="T2", slices=_SLICES, matrix=384, seed=seed + 1)
+    scanned = (*_sagittal(spine, t2, seed=seed), _axial(spine, seed=seed), *_spin_lock(spine, seed=seed))
     return PhantomStudy(
         study_uid=study_uid,
-        images=tuple(image for one in scanned for image in _images(one, study)),
-        truth=next(true_discs(one.series) for one in scanned if one.series.contrast == "T2"),
+        images=tuple(image for number, one in enumerate(scanned, start=1) for image in _images(one, study, number)),
+        truth=true_discs(t2),
     )
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class _Scanned:
-    number: int
-    description: str
-    series: PhantomSeries
-    image_type: tuple[str, ...] = ("ORIGINAL", "PRIMARY", "M", "NORM")
+    """A series: its stacks, and how they were taken."""
+
+    stacks: tuple[Volume, ...]
+    sequence: SequenceCard
 
 
-def _series(spine: Spine, *, seed: int) -> Iterator[_Scanned]:
+def _sagittal(spine: Spine, t2: PhantomSeries, *, seed: int) -> Iterator[_Scanned]:
     scout = sagittal_series(spine, contrast="T1", slices=3, slice_spacing=20.0, matrix=128, seed=seed)
-    localizer = ("ORIGINAL", "PRIMARY", "LOCALIZER", "M")
-    yield _Scanned(number=1, description="localizer", series=scout, image_type=localizer)
-    t2 = sagittal_series(spine, contrast="T2", slices=_SLICES, matrix=384, seed=seed + 1)
-    yield _Scanned(number=2, description="t2_tse_sag", series=t2)
+    yield _of_sagittal(scout, "localizer", image_type=("ORIGINAL", "PRIMARY", "LOCALIZER", "M"))
+    yield _of_sagittal(t2, "t2_tse_sag")
     t1 = sagittal_series(spine, contrast="T1", slices=_SLICES, matrix=256, seed=seed + 2)
-    yield _Scanned(number=3, description="t1_tse_sag", series=t1)
+    yield _of_sagittal(t1, "t1_tse_sag")
 
 
-def _images(scanned: _Scanned, study: StudyCard) -> tuple[Dataset, ...]:
-    series = scanned.series
+def _of_sagittal(series: PhantomSeries, description: str, *, image_type: tuple[str, ...] = _PLAIN) -> _Scanned:
     sequence = SequenceCard(
-        description=scanned.description,
+        description=description,
         repetition_time=series.repetition_time,
         echo_time=series.echo_time,
         slice_thickness=series.slice_thickness,
         field_strength=series.field_strength,
         acquisition_contrast=series.contrast,
-        image_type=scanned.image_type,
+        image_type=image_type,
     )
+    return _Scanned(stacks=(series.volume,), sequence=sequence)
+
+
+def _axial(spine: Spine, *, seed: int) -> _Scanned:
+    """One series of five angled stacks, as most scanners are told to take them."""
+    series = axial_series(spine, angled_stacks(spine, slices=3), seed=seed + 3)
+    sequence = SequenceCard(
+        description="t2_tse_tra",
+        repetition_time=series.repetition_time,
+        echo_time=series.echo_time,
+        slice_thickness=series.slice_thickness,
+        field_strength=series.field_strength,
+        acquisition_contrast=series.contrast,
+        image_type=_PLAIN,
+    )
+    return _Scanned(stacks=series.stacks, sequence=sequence)
+
+
+def _spin_lock(spine: Spine, *, seed: int) -> Iterator[_Scanned]:
+    """One series for each spin-lock time, which stands in Echo Time."""
+    protocol = RelaxationProtocol(sequence=SPIN_LOCK_FSE, slices=3)
+    series = relaxation_series(spine, protocol, seed=seed + 4)
+    for volume, time in zip(series.volumes, series.times_ms, strict=True):
+        sequence = SequenceCard(
+            description="t1rho_fse_sag",
+            repetition_time=_SPIN_LOCK_REPETITION,
+            echo_time=time,
+            slice_thickness=protocol.slice_thickness,
+            field_strength=protocol.field_strength,
+            image_type=_PLAIN,
+        )
+        yield _Scanned(stacks=(volume,), sequence=sequence)
+
+
+def _images(scanned: _Scanned, study: StudyCard, number: int) -> Iterator[Dataset]:
     card = SeriesCard(
-        series_uid=derived_uid("phantom series", study.study_uid, str(scanned.number)),
-        series_number=scanned.number,
+        series_uid=derived_uid("phantom series", study.study_uid, str(number)),
+        series_number=number,
         study=study,
-        sequence=sequence,
+        sequence=scanned.sequence,
     )
-    return classic_images(series.volume, card)
+    before = 0
+    for volume in scanned.stacks:
+        yield from classic_images(volume, card, before=before)
+        before += len(volume.voxels)
 
 
 def true_discs(t2: PhantomSeries) -> tuple[TrueDisc, ...]:
