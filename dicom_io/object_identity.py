@@ -1,9 +1,19 @@
-"""What the caller decides about an object before it is made: the same job gives the same object again. Pure."""
+"""Who an object is, decided before it is made: the same job gives the same object again. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from dicom_io.equipment import Equipment
+
+_MARK: Final = "(research use only)"
+_LONGEST_DESCRIPTION: Final = 64  # characters of Series Description, LO
+
+
+def series_description(what: str, *, of: str) -> str:
+    """What a series of ours is called: several of one kind in a study are told apart by of, as far as there is room."""
+    whole = f"{what}, {of} {_MARK}"
+    return whole if len(whole) <= _LONGEST_DESCRIPTION else f"{what} {_MARK}"
 
 
 @dataclass(frozen=True, kw_only=True)

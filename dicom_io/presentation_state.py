@@ -24,12 +24,13 @@ from pydicom.uid import ExplicitVRLittleEndian
 from dicom_io.attributes import frame_attributes
 from dicom_io.errors import ObjectUnwritable
 from dicom_io.inherited import inheritable
-from dicom_io.object_identity import ObjectIdentity
+from dicom_io.object_identity import ObjectIdentity, series_description
 from dicom_io.repertoire import writable
 from dicom_io.sources import SourceImage, SourceSeries
 from dicom_io.stamp import contributing_equipment, stamp
 
-SERIES_DESCRIPTION: Final = "AI outlines (research use only)"
+_DESCRIPTION: Final = "AI outlines (research use only)"
+_WHAT: Final = "AI outlines"
 _LABEL: Final = "AI_OUTLINES"
 _LAYER: Final = "AI"
 _COLOUR: Final = "#ffd400"
@@ -57,16 +58,21 @@ class Drawing:
 
 
 def presentation_state(
-    drawings: Sequence[Drawing], *, source: SourceSeries, window: tuple[float, float], identity: ObjectIdentity
+    drawings: Sequence[Drawing],
+    *,
+    source: SourceSeries,
+    window: tuple[float, float],
+    identity: ObjectIdentity,
+    subject: str,
 ) -> GrayscaleSoftcopyPresentationState:
     """drawings: at least one. window: darkest and brightest value after rescale; without it a viewer that follows the
     standard shows the slice without any window. `dicom_io.written.part10` turns the object into the bytes that may
-    leave.
+    leave. subject: what the series is, for its description.
 
     Raises ObjectUnwritable.
     """
     try:
-        document = _document(drawings, source=source, window=window, identity=identity)
+        document = _document(drawings, source=source, window=window, identity=identity, subject=subject)
     except (ValueError, TypeError, AttributeError, KeyError) as cause:
         raise ObjectUnwritable(f"no presentation state can be made: {type(cause).__name__}") from cause
     document.BodyPartExamined = "LSPINE"
@@ -78,11 +84,16 @@ def presentation_state(
 
 
 def _document(
-    drawings: Sequence[Drawing], *, source: SourceSeries, window: tuple[float, float], identity: ObjectIdentity
+    drawings: Sequence[Drawing],
+    *,
+    source: SourceSeries,
+    window: tuple[float, float],
+    identity: ObjectIdentity,
+    subject: str,
 ) -> GrayscaleSoftcopyPresentationState:
     equipment, (low, high) = identity.equipment, window
     headers = {str(one.image.header.SOPInstanceUID): _monochrome(one.image.header) for one in drawings}
-    layer = GraphicLayer(_LAYER, 1, description=SERIES_DESCRIPTION, display_color=CIELabColor.from_string(_COLOUR))
+    layer = GraphicLayer(_LAYER, 1, description=_DESCRIPTION, display_color=CIELabColor.from_string(_COLOUR))
     return GrayscaleSoftcopyPresentationState(
         referenced_images=list(headers.values()),
         series_instance_uid=identity.series_uid,
@@ -94,7 +105,7 @@ def _document(
         software_versions=equipment.software_version,
         device_serial_number=equipment.serial,
         content_label=_LABEL,
-        content_description=SERIES_DESCRIPTION,
+        content_description=_DESCRIPTION,
         content_creator_name=_CREATOR,
         graphic_annotations=[_annotation(one, layer, headers, source=source) for one in drawings],
         graphic_layers=[layer],
@@ -102,7 +113,7 @@ def _document(
         voi_lut_transformations=[
             SoftcopyVOILUTTransformation(window_center=(low + high) / 2, window_width=max(high - low, 1.0))
         ],
-        series_description=SERIES_DESCRIPTION,
+        series_description=series_description(_WHAT, of=subject),
         contributing_equipment=[contributing_equipment(equipment, header=source.first)],
         transfer_syntax_uid=ExplicitVRLittleEndian,
     )

@@ -17,13 +17,13 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from dicom_io.attributes import Attributes
 from dicom_io.errors import ObjectUnwritable
-from dicom_io.object_identity import ObjectIdentity
+from dicom_io.object_identity import ObjectIdentity, series_description
 from dicom_io.source_planes import restore_frame_numbers, settle_dimension_uid, source_planes
 from dicom_io.sources import SourceSeries
 from dicom_io.stamp import contributing_equipment, stamp
 from dicom_io.uids import derived_uid
 
-SERIES_DESCRIPTION: Final = "AI SEG lumbar regions (research use only)"
+_WHAT: Final = "AI SEG lumbar regions"
 _CONTENT_LABEL: Final = "LSPINE_REGIONS"
 _CONTENT_DESCRIPTION: Final = "AI lumbar regions (research use only)"
 _CREATOR: Final = "LSpineNode^AI"
@@ -87,6 +87,7 @@ def segmentation(  # noqa: PLR0913 - what an object is made of; each is one thin
         raise ObjectUnwritable(f"no segmentation can be made of this series: {type(cause).__name__}") from cause
     restore_frame_numbers(document, source=source)
     settle_dimension_uid(document, uid=derived_uid("dimensions", identity.sop_instance_uid))
+    document.SeriesDescription = series_description(_WHAT, of=algorithm.name)
     document.BodyPartExamined = "LSPINE"
     document.DeviceUID = identity.equipment.device_uid
     stamp(document, header=source.first, identity=identity)
@@ -168,7 +169,6 @@ def _document(
         content_label=_CONTENT_LABEL,
         content_description=_CONTENT_DESCRIPTION,
         content_creator_name=_CREATOR,
-        series_description=SERIES_DESCRIPTION,
         coding_schemes=list(coding_schemes) or None,
         contributing_equipment=[contributing_equipment(equipment, header=source.first)],
     )

@@ -48,6 +48,7 @@ def outlines_object(findings: Sequence[Findings], *, source: SourceSeries, ident
         source=source,
         window=window,
         identity=identity,
+        subject=findings[0].role.value,
     )
 
 

@@ -11,7 +11,7 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from dicom_io.equipment import Equipment
 from dicom_io.inherited import inheritable
-from dicom_io.object_identity import ObjectIdentity, Superseded
+from dicom_io.object_identity import ObjectIdentity, Superseded, series_description
 from dicom_io.repertoire import writable
 from dicom_io.sources import SourceSeries
 from dicom_io.stamp import contributing_equipment, stamp
@@ -28,8 +28,8 @@ from sr_reports.statements import Statement, statements
 from sr_reports.template_order import put_in_template_order
 from sr_reports.tracking import followed
 
-SAGITTAL_DESCRIPTION: Final = "AI SR sagittal discs (research use only)"
-AXIAL_DESCRIPTION: Final = "AI SR axial levels (research use only)"
+_SAGITTAL: Final = "AI SR sagittal discs"
+_AXIAL: Final = "AI SR axial levels"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,7 +66,7 @@ def sagittal_report(
     said = statements(findings, comparison=comparison_words(companions.priors, found))
     content = _content(said, annotations, source=source, equipment=identity.equipment)
     evidence = _evidence(source, slices=annotations.slices, companions=companions)
-    return _document(content, evidence, source=source, identity=identity, description=SAGITTAL_DESCRIPTION)
+    return _document(content, evidence, source=source, identity=identity, description=_description(_SAGITTAL, findings))
 
 
 def axial_report(
@@ -80,7 +80,11 @@ def axial_report(
     annotations = axial_annotations(findings, source=source, institution=identity.equipment.institution)
     content = _content(statements(findings), annotations, source=source, equipment=identity.equipment)
     evidence = _evidence(source, slices=annotations.slices, companions=companions)
-    return _document(content, evidence, source=source, identity=identity, description=AXIAL_DESCRIPTION)
+    return _document(content, evidence, source=source, identity=identity, description=_description(_AXIAL, findings))
+
+
+def _description(what: str, findings: Sequence[Findings]) -> str:
+    return series_description(what, of=findings[0].role.value)
 
 
 def _document(

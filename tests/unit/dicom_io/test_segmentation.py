@@ -137,7 +137,7 @@ def test_a_segment_says_what_it_is_and_what_drew_it() -> None:
 def test_the_object_is_marked_as_ours_and_for_research() -> None:
     document = written()
     assert document.SegmentationType == "BINARY"
-    assert document.SeriesDescription == "AI SEG lumbar regions (research use only)"
+    assert document.SeriesDescription == "AI SEG lumbar regions, disc_quantification (research use only)"
     assert document.file_meta.ImplementationClassUID == IMPLEMENTATION_CLASS_UID
     assert "lumbar-node" in [item.get("ManufacturerModelName") for item in document.ContributingEquipmentSequence]
     assert document.DeviceUID == IDENTITY.equipment.device_uid

@@ -115,5 +115,5 @@ def test_doubts_and_refusals_stand_in_the_report() -> None:
 def test_refusals_alone_make_an_axial_report_too() -> None:
     document = report(replace(refused("not axial"), role=axial().role))
     assert measurement_groups_of(document) == []
-    assert document.SeriesDescription == "AI SR axial levels (research use only)"
+    assert document.SeriesDescription == "AI SR axial levels, axial T2w (research use only)"
     assert document.PatientID == header(0).PatientID
