@@ -146,7 +146,7 @@ def test_times_that_determine_nothing_are_refused(times: tuple[float, ...]) -> N
         fit(np.ones((len(times), 4), np.float32), times)
 
 
-def test_the_noise_is_read_from_the_darkest_corner() -> None:
+def test_the_noise_is_read_from_the_darkest_part_of_the_image() -> None:
     rng = np.random.default_rng(6)
     image = np.hypot(*rng.normal(0, 12, (2, 3, 200, 200))).astype(np.float32)
     image[:, 80:, :] += 500
