@@ -24,6 +24,7 @@ _MARGIN: Final = 6.0  # pixels from the edge of the image
 _GAP: Final = 4.0  # pixels between an outline and its words
 _DARKEST, _BRIGHTEST = 1.0, 99.5  # percentiles
 
+_GROUP: Final = ("Pfirrmann severity group ", "")
 _LINES: Final = 28  # of text that the height of an image holds
 
 
@@ -64,7 +65,8 @@ def _discs(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[tu
             order = [*tellers, *(one for one in findings if one not in tellers)]
             outline = outline_of(disc, order, slice_index=index, source=source)
             grades = [grade for one in tellers for grade in one.grades(disc)]
-            words = ", ".join(_words(disc, grades, doubtful=any(one.level_doubt for one in tellers)))
+            level, *_ = _words(disc, (), doubtful=any(one.level_doubt for one in tellers))
+            words = ", ".join([level, *map(_short, grades)])
             yield index, _Shape(polygon=outline.polygon, words=(words,))
 
 
@@ -81,6 +83,13 @@ def _levels(findings: Sequence[Findings], *, source: SourceSeries) -> Iterator[t
 def _words(disc: Disc | None, grades: Sequence[Grade | AxialGrade], *, doubtful: bool) -> tuple[str, ...]:
     level = "level unknown" if disc is None else f"{disc.value}{' (level uncertain)' if doubtful else ''}"
     return level, *(grade_words(grade) for grade in grades)
+
+
+def _short(grade: Grade) -> str:
+    """Beside a disc there is room for a few letters."""
+    return (
+        grade_words(grade).replace("Modified Pfirrmann grade", "mPf").replace(*_GROUP).replace("Pfirrmann grade", "Pf")
+    )
 
 
 def _drawing(index: int, shapes: Sequence[_Shape], *, source: SourceSeries) -> Drawing:

@@ -38,7 +38,7 @@ def test_every_disc_is_outlined_and_named_with_its_grade() -> None:
     assert len(annotation.GraphicObjectSequence) == 5
     assert texts(document) == [
         "AI - RESEARCH USE ONLY",
-        *(f"{disc.value}, Modified Pfirrmann grade 4" for disc in Disc),
+        *(f"{disc.value}, mPf 4" for disc in Disc),
     ]
 
 
@@ -46,13 +46,11 @@ def test_grades_of_all_methods_stand_beside_one_outline() -> None:
     document = drawn(findings(), degeneration())
     (annotation,) = document.GraphicAnnotationSequence
     assert len(annotation.GraphicObjectSequence) == 5
-    assert "L4/L5, Modified Pfirrmann grade 4, Pfirrmann severity group moderate, Pfirrmann grade III" in texts(
-        document
-    )
+    assert "L4/L5, mPf 4, moderate, Pf III" in texts(document)
 
 
 def test_a_doubtful_level_is_named_so() -> None:
-    assert "L2/L3 (level uncertain), Modified Pfirrmann grade 4" in texts(drawn(findings(level_doubt="six discs")))
+    assert "L2/L3 (level uncertain), mPf 4" in texts(drawn(findings(level_doubt="six discs")))
 
 
 def test_boxes_and_axial_slices_are_drawn_on_their_own_images() -> None:
