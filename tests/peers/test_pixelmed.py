@@ -55,6 +55,7 @@ def validator(peer_program: Callable[[str], Path]) -> list[str]:
 
 
 @pytest.mark.peer
+@pytest.mark.timeout(900)  # minutes on a machine that does other things too
 @pytest.mark.parametrize("name", REPORTS)
 def test_the_report_follows_its_templates(name: str, tmp_path: Path, validator: list[str]) -> None:
     file = tmp_path / "sr.dcm"
