@@ -14,7 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from node.commands.demo_table import LEGEND, disc_grid, object_grid
+from node.commands.demo_table import LEGEND, disc_grid, grade_grid, object_grid
 from node.demo import Demonstration, DemoPorts, demonstrate
 from node.lifecycle import StudyState
 from node.log import one_line, start_logging
@@ -67,12 +67,12 @@ def _show(shown: Demonstration, terminal: Terminal, *, folder: Path, seconds: fl
     )
     for reason in filter(None, (shown.line.reason, *shown.line.words)):
         terminal.say(f"  {one_line(reason)}")
-    for report in shown.reports:
-        terminal.table(disc_grid(report, shown.truth))
-        for words in (*report.doubts, *report.refusals):
-            terminal.say(f"  {one_line(words)}")
     if shown.reports:
+        terminal.table(disc_grid(shown.reports, shown.truth))
         terminal.say(LEGEND)
+        terminal.table(grade_grid(shown.reports))
+    for words in dict.fromkeys(words for one in shown.reports for words in (*one.doubts, *one.refusals)):
+        terminal.say(f"  {one_line(words)}")
     terminal.table(object_grid(shown.objects))
     for picture in shown.pictures:
         terminal.say(f"picture      {picture}")

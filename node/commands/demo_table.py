@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
+from inference.anatomy import Disc
 from inference.results import Quantity, Scale
 from node.demo import HeldObject
 from node.phantom_study import TrueDisc
@@ -22,12 +23,26 @@ _DIGITS: Final = {
 }
 
 
-def disc_grid(report: Reported, truth: Sequence[TrueDisc]) -> Grid:
-    """A row per disc of the phantom; a level in doubt carries a question mark."""
-    found = {one.disc: one for one in report.discs}
-    mark = "?" if report.doubts else ""
+def disc_grid(reports: Sequence[Reported], truth: Sequence[TrueDisc]) -> Grid:
+    """A row per disc of the phantom, from the report that measured heights; a level in doubt has a question mark."""
+    report = next((one for one in reports if any(Quantity.DISC_HEIGHT in disc.values for disc in one.discs)), None)
+    found = {} if report is None else {one.disc: one for one in report.discs}
+    mark = "?" if report is not None and report.doubts else ""
     rows = tuple((f"{one.disc.value}{mark}", *_cells(found.get(one.disc), one)) for one in truth)
     return Grid(title="read from the report in the PACS", headings=_HEADINGS, rows=rows)
+
+
+def grade_grid(reports: Sequence[Reported]) -> Grid:
+    """What every method graded, a column per scale that some report uses."""
+    grades = {
+        (one.disc, scale): grade for report in reports for one in report.discs for scale, grade in one.grades.items()
+    }
+    scales = tuple(scale for scale in Scale if any(used is scale for _, used in grades))
+    rows = tuple(
+        (disc.value, *("-" if (grade := grades.get((disc, scale))) is None else str(grade) for scale in scales))
+        for disc in Disc
+    )
+    return Grid(title="grades of all methods, from all reports", headings=("disc", *scales), rows=rows)
 
 
 def object_grid(objects: Sequence[HeldObject]) -> Grid:
