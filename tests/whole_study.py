@@ -107,7 +107,7 @@ def _degeneration() -> Findings:
     results: list[Result] = []
     for disc, group in zip(Disc, groups, strict=True):
         doubt = "the two most probable grades are nearly equal" if disc is Disc.L3_L4 else None
-        results.append(_grade(disc, Scale.DEGENERATION_GROUP, group, count=3, role=lumbar.ROLE))
+        results.append(_grade(disc, Scale.DEGENERATION_GROUP, group, count=3, doubt=doubt, role=lumbar.ROLE))
         results.append(_grade(disc, Scale.PFIRRMANN, min(2 * group - 1, 5), count=5, doubt=doubt, role=lumbar.ROLE))
     return Findings(method=used("degeneration_grade"), role=lumbar.ROLE, results=tuple(results))
 

@@ -58,7 +58,7 @@ def methods_line(study: SheetStudy) -> str:
     methods = dict.fromkeys(one.method for one in study.findings)
     texts = []
     for method in methods:
-        weights = ", ".join(f"{used.name} {used.sha256[:_SHORT_HASH]}" for used in method.weights)
+        weights = ", ".join(f"{used.name.removesuffix('.onnx')} {used.sha256[:_SHORT_HASH]}" for used in method.weights)
         texts.append(f"{method.name} {method.version}" + (f" ({weights})" if weights else ""))
     return "   ·   ".join(texts)
 

@@ -33,7 +33,7 @@ _TABLE_GAP: Final = 12.0
 _LEAST_MAIN: Final = 340.0
 _GALLERY_HEIGHT: Final = 124.0
 _LINE: Final = 13.5
-_FOOT: Final = 34.0
+_FOOT: Final = 46.0
 _NOTE_SIZE: Final = SMALLEST + 0.5
 _SHORTEST: Final = 480.0
 _TALLEST: Final = 1024.0
@@ -230,5 +230,5 @@ def _draw_foot(canvas: Canvas, study: SheetStudy) -> None:
     top = canvas.height - _FOOT + 4
     canvas.line((_EDGE, top), (WIDTH - _EDGE, top), colour=palette.rule, thickness=0.8)
     ink = Ink(colour=palette.faint, size=SMALLEST)
-    for index, line in enumerate(wrapped(equipment, size=ink.size, room=WIDTH - 2 * _EDGE)[:2]):
+    for index, line in enumerate(wrapped(equipment, size=ink.size, room=WIDTH - 2 * _EDGE)[:3]):
         canvas.write(line, at=(_EDGE, top + 11 + 12 * index), ink=ink)

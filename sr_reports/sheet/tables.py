@@ -124,7 +124,9 @@ def _draw_grade(canvas: Canvas, cell: GradeCell | None, place: Place) -> None:
     tint = Place(left=place.left, top=place.top + 2.5, width=place.width - 4, height=place.height - 4.5)
     canvas.fill(tint, palette.wear, strength=_STRONGEST_TINT * cell.wear)
     small, left = Ink(colour=palette.text, size=SMALLEST), place.left + _INDENT
+    baseline = place.top + 18.5
     if len(cell.words) > _LONGEST_NUMBER:
+        baseline = place.top + 24.5  # beside the probability: the word needs its line alone
         ink = Ink(colour=palette.text, size=SMALLEST, is_bold=True)
         canvas.write(cell.words, at=(left, place.top + 12.5), ink=ink)
         canvas.write(cell.detail, at=(left, place.top + 23.5), ink=small)
@@ -134,7 +136,7 @@ def _draw_grade(canvas: Canvas, cell: GradeCell | None, place: Place) -> None:
         canvas.write(cell.detail, at=(left + right + 5, place.top + 18.5), ink=small)
     if cell.is_flagged:
         ink = Ink(colour=palette.attention, size=_VALUE, is_bold=True)
-        canvas.write(_FLAG, at=(place.right - 7, place.top + 18.5), ink=ink, align="right")
+        canvas.write(_FLAG, at=(place.right - 7, baseline), ink=ink, align="right")
 
 
 def _draw_nothing(canvas: Canvas, place: Place, *, baseline: float) -> None:

@@ -168,7 +168,7 @@ def test_caveats_reference_group_change_and_methods_are_told() -> None:
         "Compared with 2023-05-06",
         "More than measurement error: L4/L5 dSI.",
         "1 of 3 cannot be judged",
-        "disc_quantification 1.0.0 (disc_quantification.onnx 3fa2b1c0d93f)",
+        "disc_quantification 1.0.0 (disc_quantification 3fa2b1c0d93f)",
         "spin-lock: the patient moved by 1.2 mm between echoes",
     ):
         assert expected in said

@@ -114,7 +114,8 @@ def test_a_grade_that_doubts_itself_is_flagged_and_its_reason_told() -> None:
     assert cell is not None
     assert cell.is_flagged
     assert [(doubt.level, doubt.grade, doubt.reason) for doubt in doubts(study)] == [
-        (Disc.L3_L4, "Pfirrmann grade", "the two most probable grades are nearly equal")
+        (Disc.L3_L4, name, "the two most probable grades are nearly equal")
+        for name in ("degeneration group", "Pfirrmann grade")
     ]
 
 
