@@ -6,12 +6,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from config.settings import Inference
-from dicom_io.written import part10
-from inference.results import MapKind, ScalarMap, Unit
 from node.analysis import Request, analyse
 from node.commands.analyze import EVERYTHING
 from node.methods import open_methods
@@ -20,7 +17,6 @@ from node.planning import Rulebook
 from node.publishing import Gate, Publisher
 from node.study_work import Workshop
 from sr_reports.results_json import Analysis
-from sr_reports.scalar_maps import map_object
 from tests import builders, lumbar
 from tests.browser.viewer import Ohif, browser, served
 from tests.orthanc import Orthanc, running_orthanc
@@ -62,19 +58,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory, orthanc: Orthanc) -> Shown:
     analysis = analyse(Request(paths=[folder / "in"], folder=folder / "out", created=lumbar.CREATED), _workshop(folder))
     for path in [*images, *(folder / "out").rglob("*.dcm")]:
         orthanc.store(path.read_bytes())
-    orthanc.store(_parametric_map(analysis))
     return Shown(study=study, analysis=analysis)
-
-
-def _parametric_map(analysis: Analysis) -> bytes:
-    """The study has no spin-lock series: a made-up map on its T2."""
-    for series in analysis.analysed:
-        for label_map in (each for one in series.findings for each in [one.label_map] if each is not None):
-            values = np.where(label_map.labels > 0, 40 + 8 * label_map.labels, np.nan).astype(np.float32)
-            made_up = ScalarMap(role=label_map.role, kind=MapKind.T1RHO, values=values, unit=Unit.MILLISECOND)
-            document = map_object(made_up, source=series.source, identity=lumbar.identity("PM", number=9903))
-            return part10(document, source=series.source.first)
-    raise LookupError("nothing was outlined in the phantom")
 
 
 def _workshop(folder: Path) -> Workshop:

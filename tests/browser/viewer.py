@@ -148,6 +148,9 @@ class Ohif:
     def open_study(self, study_uid: str) -> None:
         self.page.goto(f"{self.url}/viewer?StudyInstanceUIDs={study_uid}")
         self._wait("() => window.services && services.displaySetService.getActiveDisplaySets().length > 0")
+        self.wait_for_viewports()
+
+    def wait_for_viewports(self) -> None:
         self._wait(_VIEWPORTS_ARE_THERE)
 
     def display_sets(self) -> list[DisplaySet]:
