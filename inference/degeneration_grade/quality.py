@@ -1,8 +1,8 @@
 """Whether a slice, and a disc in it, can be graded at all: noise, motion, metal, the image's edge. Pure.
 
 Slices are float32 and masks bool, (row, column), rows to the feet, columns to the back; lengths in millimetres.
-The limits were set so that of the training patients' slices less than one in a hundred is refused, and that the
-phantom's artefacts are refused before they change its grades (CARD.md).
+The limits were set so that of the training patients' slices less than one in a hundred is refused; how artefacts below
+them change grades was not measured.
 """
 
 from dataclasses import dataclass
