@@ -10,7 +10,7 @@ import highdicom as hd
 import pydicom
 import pytest
 from pydicom.dataset import Dataset
-from pydicom.uid import Comprehensive3DSRStorage, SegmentationStorage
+from pydicom.uid import Comprehensive3DSRStorage, SecondaryCaptureImageStorage, SegmentationStorage
 
 from config.settings import Inference, Settings
 from node.app import Node, find_dciodvfy
@@ -70,7 +70,9 @@ def classes(orthanc: Orthanc) -> Counter[str]:
     return Counter(str(dataset.SOPClassUID) for dataset in results(orthanc))
 
 
-ONE_OF_EACH = Counter({str(SegmentationStorage): 1, str(Comprehensive3DSRStorage): 1})
+ONE_OF_EACH = Counter(
+    {str(SegmentationStorage): 1, str(Comprehensive3DSRStorage): 1, str(SecondaryCaptureImageStorage): 1}
+)
 
 
 @pytest.mark.parametrize("kind", ["dimse", "stow", "orthanc"])
@@ -95,7 +97,7 @@ def test_orthanc_routes_a_stable_series_to_the_node_and_gets_the_results(
             content = BytesIO()
             image.save_as(content, enforce_file_format=True)
             orthanc.store(content.getvalue())
-        wait_until(lambda: classes(orthanc) == ONE_OF_EACH, seconds=90, what="one SEG and one SR in Orthanc")
+        wait_until(lambda: classes(orthanc) == ONE_OF_EACH, seconds=90, what="one object of each kind in Orthanc")
 
 
 @pytest.mark.shared_data
