@@ -24,6 +24,8 @@ from dicom_io.volume import Volume
 _UNDECODABLE: Final = (*UNREADABLE, RuntimeError, zlib.error)
 _JPEG_2000_PART_1: Final = {JPEG2000MCLossless: JPEG2000Lossless, JPEG2000MC: JPEG2000}
 _PIXEL_GROUP: Final = 0x7FE0
+# Of a slice: a header that claims more would get its memory before its pixels are missed.
+_MOST_PIXELS: Final = 8192 * 8192
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,11 +90,14 @@ def objects_by_uid(datasets: Iterable[Dataset]) -> dict[str, Dataset]:
 
 
 def read_stack(stack: SliceStack, by_uid: Mapping[str, Dataset]) -> ReadSeries:
-    voxels = np.empty((len(stack.slices), stack.rows, stack.columns), dtype=np.float32)
+    if stack.rows * stack.columns > _MOST_PIXELS:
+        raise PixelsUnreadable(f"slices of {stack.rows} x {stack.columns} pixels: no MR image is that large")
     values = {uid: list(frame_attributes(by_uid[uid])) for uid in {image.sop_instance_uid for image in stack.slices}}
-    for index, image in enumerate(stack.slices):
+    planes = []
+    for image in stack.slices:  # room for all is taken once the pixels are known to be there
         uid, frame = image.sop_instance_uid, image.frame_number - 1
-        voxels[index] = _decode(by_uid[uid], values[uid][frame], index=frame, shape=(stack.rows, stack.columns))
+        planes.append(_decode(by_uid[uid], values[uid][frame], index=frame, shape=(stack.rows, stack.columns)))
+    voxels = np.stack(planes).astype(np.float32, copy=False)
     volume = Volume(voxels=voxels, to_patient=stack.to_patient, frame_of_reference=stack.frame_of_reference)
     return ReadSeries(volume=volume, source=source_of(stack, by_uid, volume=volume))
 

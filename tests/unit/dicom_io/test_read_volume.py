@@ -1,6 +1,7 @@
 """Series of every transfer syntax become the same volume; pixels that cannot be read say so."""
 
 import subprocess
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,3 +202,17 @@ def stored_in(image: Dataset, *, bits: int) -> Dataset:
     eight.PixelData = pixels.astype(np.uint8).tobytes()
     eight["PixelData"].VR = "OB"
     return eight
+
+
+@pytest.mark.parametrize("side", [65535, 8000])
+def test_a_header_that_claims_huge_slices_gets_no_memory_for_them(side: int) -> None:
+    classic, enhanced = builders.classic(), builders.enhanced()
+    for images in (classic, [enhanced]):
+        for image in images:
+            image.Rows = image.Columns = side
+        tracemalloc.start()
+        with pytest.raises(PixelsUnreadable):
+            volume_of(images)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 50_000_000
