@@ -10,7 +10,6 @@ from typing import Final
 
 from highdicom.coding_schemes import CodingSchemeIdentificationItem
 from highdicom.sr import CodedConcept
-from pydicom.sr.codedict import codes
 
 from dicom_io.uids import derived_uid
 from inference.anatomy import Disc, Structure
@@ -159,4 +158,3 @@ PROCEDURE_REPORTED: Final = dicom("121058", "Procedure reported")
 SOURCE: Final = snomed("260753009", "Source")
 COMMENT: Final = dicom("121106", "Comment")
 ENGLISH: Final = CodedConcept(value="en-US", scheme_designator="RFC5646", meaning="English (United States)")
-ARTIFICIAL_INTELLIGENCE: Final = CodedConcept.from_code(codes.DCM.ArtificialIntelligence)

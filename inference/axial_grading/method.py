@@ -22,6 +22,7 @@ from inference.axial_grading.sections import Section, sections_by_likeness, sect
 from inference.axial_grading.weighting import is_fluid_bright
 from inference.contract import Card, Case, Need
 from inference.errors import ImplausibleResult, InputUnsuitable
+from inference.resolution import too_coarse
 from inference.results import AxialGrade, LabelMap, NotAnalysed, Remark, Result
 from inference.runtime import Network
 
@@ -38,11 +39,7 @@ WELL_SAMPLED = 3  # groups of slices; fewer may all be stenosed
 
 def refuse(traits: SeriesTraits) -> str | None:
     """Why this series will not do for the network, by its headers."""
-    if traits.pixel_spacing is not None and max(traits.pixel_spacing) > COARSEST_PIXEL_MM:
-        return f"pixels of {max(traits.pixel_spacing):.2f} mm are coarser than {COARSEST_PIXEL_MM} mm"
-    if traits.slice_thickness is not None and traits.slice_thickness > THICKEST_SLICE_MM:
-        return f"slices of {traits.slice_thickness:.1f} mm are thicker than {THICKEST_SLICE_MM} mm"
-    return None
+    return too_coarse(traits, pixel_mm=COARSEST_PIXEL_MM, slice_mm=THICKEST_SLICE_MM)
 
 
 def _any_will_do(_: SeriesTraits) -> None:

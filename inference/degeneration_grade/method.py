@@ -18,6 +18,7 @@ from inference.degeneration_grade.grading import Graded, graded
 from inference.degeneration_grade.preprocess import disc_cut
 from inference.degeneration_grade.quality import cropped, quality_of
 from inference.errors import InputUnsuitable
+from inference.resolution import too_coarse
 from inference.results import Grade, LabelMap, NotAnalysed, Result, Scale
 from inference.runtime import Network
 from inference.sagittal.key_slice import find_key_slice
@@ -35,13 +36,9 @@ SMALLEST_DISC_MM2 = 30.0
 
 def refuse(traits: SeriesTraits) -> str | None:
     """Why this series will not do for the networks, by its headers."""
-    if traits.pixel_spacing is not None and max(traits.pixel_spacing) > COARSEST_PIXEL_MM:
-        return f"pixels of {max(traits.pixel_spacing):.2f} mm are coarser than {COARSEST_PIXEL_MM} mm"
-    if traits.slice_thickness is not None and traits.slice_thickness > THICKEST_SLICE_MM:
-        return f"slices of {traits.slice_thickness:.1f} mm are thicker than {THICKEST_SLICE_MM} mm"
     if traits.inversion_time is not None and traits.inversion_time > 0:
         return "the grades are defined on plain T2, and an inversion pulse (STIR, FLAIR) changes the disc's signal"
-    return None
+    return too_coarse(traits, pixel_mm=COARSEST_PIXEL_MM, slice_mm=THICKEST_SLICE_MM)
 
 
 CARD = Card(

@@ -17,6 +17,7 @@ from inference.disc_quantification.postprocess import (
 )
 from inference.disc_quantification.reference import Population
 from inference.errors import ImplausibleResult
+from inference.resolution import too_coarse
 from inference.results import Grade, Measurement, NotAnalysed, Quantity, Remark, Result, Scale, Unit
 from inference.runtime import Network
 from inference.sagittal.key_slice import KeySlice, find_key_slice
@@ -25,7 +26,7 @@ from inference.sagittal.stack import sagittal_stack
 
 WEIGHTS_NAME = "bianquenet_compact.onnx"
 ROLE = Role.SAGITTAL_T2
-COARSEST_PIXEL_MM, THICKEST_SLICE_MM, FEWEST_SLICES = 1.6, 8.0, 1
+COARSEST_PIXEL_MM, THICKEST_SLICE_MM = 1.6, 8.0
 PLAUSIBLE = {
     Quantity.DISC_HEIGHT: (0.5, 25.0),
     Quantity.DISC_HEIGHT_INDEX: (0.02, 1.2),
@@ -43,13 +44,9 @@ NEVER_MEASURED: Mapping[Quantity, float] = {}
 
 def refuse(traits: SeriesTraits) -> str | None:
     """Why this series will not do for the network, by its headers."""
-    if traits.pixel_spacing is not None and max(traits.pixel_spacing) > COARSEST_PIXEL_MM:
-        return f"pixels of {max(traits.pixel_spacing):.2f} mm are coarser than {COARSEST_PIXEL_MM} mm"
-    if traits.slice_thickness is not None and traits.slice_thickness > THICKEST_SLICE_MM:
-        return f"slices of {traits.slice_thickness:.1f} mm are thicker than {THICKEST_SLICE_MM} mm"
     if traits.inversion_time is not None and traits.inversion_time > 0:
         return "an inversion pulse (STIR, FLAIR) changes the disc's signal"
-    return None
+    return too_coarse(traits, pixel_mm=COARSEST_PIXEL_MM, slice_mm=THICKEST_SLICE_MM)
 
 
 CARD = Card(

@@ -28,6 +28,7 @@ from inference.relaxometry.fit import (
 from inference.relaxometry.motion import steadied, told
 from inference.relaxometry.regions import parts_of, statistics
 from inference.relaxometry.segmentation import WORKING_MM, DrawnDiscs, draw_discs
+from inference.resolution import too_coarse
 from inference.results import (
     DiscPart,
     Grade,
@@ -87,9 +88,7 @@ def refuse(traits: SeriesTraits) -> str | None:
     """Why this series will not do, by its headers."""
     if traits.plane is not None and traits.plane.value != "sagittal":
         return f"its slices are {traits.plane.value}, not sagittal"
-    if traits.pixel_spacing is not None and max(traits.pixel_spacing) > COARSEST_PIXEL_MM:
-        return f"pixels of {max(traits.pixel_spacing):.2f} mm are coarser than {COARSEST_PIXEL_MM} mm"
-    return None
+    return too_coarse(traits, pixel_mm=COARSEST_PIXEL_MM)
 
 
 def refuse_multi_echo(traits: SeriesTraits) -> str | None:

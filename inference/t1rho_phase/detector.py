@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from inference.t1rho_phase.anchors import ANCHORS, STRIDES
+from inference.t1rho_phase.anchors import ANCHORS
 
 PAPER_CLASSES = 5
 
@@ -224,8 +224,3 @@ class YoloV7(nn.Module):
         self.eval()
         self.rep = nn.ModuleList(each.fuse() if isinstance(each, RepConv) else each for each in self.rep)
         return self
-
-
-def cells_of(side: int) -> int:
-    """How many cells an image of side x side has."""
-    return sum(len(each) * (side // stride) ** 2 for each, stride in zip(ANCHORS, STRIDES, strict=True))

@@ -15,6 +15,7 @@ from inference.anatomy import Disc
 from inference.contract import Card, Case, Need
 from inference.errors import ImplausibleResult
 from inference.phantom.t1rho import phase_of
+from inference.resolution import too_coarse
 from inference.results import (
     Box,
     DetectedDisc,
@@ -47,13 +48,9 @@ STATISTICS = (Statistic.MINIMUM, Statistic.MEAN, Statistic.MAXIMUM)
 
 def refuse(traits: SeriesTraits) -> str | None:
     """Why this series will not do, by its headers."""
-    if traits.pixel_spacing is not None and max(traits.pixel_spacing) > COARSEST_PIXEL_MM:
-        return f"pixels of {max(traits.pixel_spacing):.2f} mm are coarser than {COARSEST_PIXEL_MM} mm"
-    if traits.slice_thickness is not None and traits.slice_thickness > THICKEST_SLICE_MM:
-        return f"slices of {traits.slice_thickness:.1f} mm are thicker than {THICKEST_SLICE_MM} mm"
     if traits.inversion_time is not None and traits.inversion_time > 0:
         return "an inversion pulse (T1 FLAIR) gives another contrast than the method learned from"
-    return None
+    return too_coarse(traits, pixel_mm=COARSEST_PIXEL_MM, slice_mm=THICKEST_SLICE_MM)
 
 
 CARD = Card(

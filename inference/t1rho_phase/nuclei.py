@@ -8,7 +8,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.anatomy import Disc
-from inference.t1rho_phase.boxed import RIM_BACK_MM, RIM_DOWN_MM
 from inference.t1rho_phase.phantom_pairs import PhantomPair
 from inference.t1rho_phase.preprocess import Grey, Spacing, cut_image, disc_cut, grey, normalised, seen_in
 
@@ -45,12 +44,6 @@ def from_phantoms(pairs: Iterable[PhantomPair]) -> Iterator[Nucleus]:
                     box=box,
                     t1rho=t1rho,
                 )
-
-
-def box_of_a_reader(each: Nucleus) -> NDArray[np.float64]:
-    """The box with the rim that readers leave."""
-    rim = np.array([RIM_BACK_MM, RIM_DOWN_MM[list(Disc).index(each.disc)]]) / 2 / np.array(each.spacing[::-1])
-    return np.asarray(each.box + np.concatenate([-rim, rim]), np.float64)
 
 
 def random_cut(each: Nucleus, rng: np.random.Generator) -> Grey:
