@@ -32,12 +32,12 @@ from inference.degeneration_grade.scores import PAIRS, Rows
 from inference.degeneration_grade.views import GradedDisc
 from inference.registry import CARDS, weights_of
 from inference.runtime import Network, find_weights, open_network
+from inference.training.card import put_between_marks
 from inference.training.metrics import Figure, dice, mean, over_patients
 from inference.training.samples import is_held_out
 from inference.training.spider import SPACE_MM, MaskedSlice, masked_slices
 
 CARD, FIGURES = Path(__file__).parent / "CARD.md", Path(__file__).parent / "figures"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 LOWEST_FIVE = 5
 ACROSS = "Trained on one cohort alone (300 steps, fold 0 kept back), tested on the held-out patients of both:"
 PAIR_NAMES = ("mild / moderate", "mild / serious", "moderate / serious")
@@ -87,9 +87,7 @@ def write_card(root: Path, *, scratch: Path, weights: Path) -> None:
         collect(root, scratch)
     said = f"Weights: {finder.name}, sha256 {finder.sha256}; {classifier.name}, sha256 {classifier.sha256}.\n\n"
     said += "\n\n".join(_tables(networks[0], networks[1], root, scratch=scratch))
-    before, _, rest = CARD.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    CARD.write_text(f"{before}{BEGIN}\n{said}\n{END}{after}")
+    put_between_marks(CARD, f"{said}\n")
 
 
 def _tables(finder: Network, classifier: Network, root: Path, *, scratch: Path) -> Iterator[str]:

@@ -3,7 +3,6 @@
 Discs are counted as SPIDER does: rank 1 is the lowest, L5/S1.
 """
 
-import csv
 from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
@@ -16,10 +15,9 @@ from numpy.typing import NDArray
 from inference.runtime import Network
 from inference.sagittal.segment import logits_of, on_grid, segment
 from inference.training.spider import SPACE_MM, masked_slices, mid_slices
-from inference.training.sudirman import PIXEL_MM, boxed_slices
+from inference.training.sudirman import PIXEL_MM, boxed_slices, pfirrmann_grades
 
 SMALLEST_PIECE_MM2 = 25.0
-SUDIRMAN_LEVELS = ("L5/S1", "L4/L5", "L3/L4")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -84,7 +82,7 @@ def _space(root: Path) -> Iterator[GradedSlice]:
 
 
 def _sudirman(network: Network, root: Path, there: Container[str]) -> Iterator[GradedSlice]:
-    grades = sudirman_grades(root)
+    grades = pfirrmann_grades(root)
     for each in boxed_slices(root, ("t2",)):
         name = f"sudirman_{each.name}"
         if name in there or each.patient not in grades:
@@ -100,17 +98,6 @@ def _sudirman(network: Network, root: Path, there: Container[str]) -> Iterator[G
                 spacing=(PIXEL_MM, PIXEL_MM),
                 grades=grades[each.patient],
             )
-
-
-def sudirman_grades(root: Path) -> dict[int, dict[int, int]]:
-    """Pfirrmann by rank, by patient; L3/4, L4/5 and L5/S1 only."""
-    with (root / "sudirman_sagittal" / "pfirrmann.csv").open(newline="") as file:
-        return {
-            int(row["patient"]): {
-                rank: int(row[level]) for rank, level in enumerate(SUDIRMAN_LEVELS, start=1) if row[level].isdigit()
-            }
-            for row in csv.DictReader(file)
-        }
 
 
 def found_ranks(network: Network, image: NDArray[np.uint8], spacing: tuple[float, float]) -> NDArray[np.uint8] | None:

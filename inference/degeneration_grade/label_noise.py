@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.degeneration_grade.graded import GradedSlice, sudirman_grades
+from inference.degeneration_grade.graded import GradedSlice
 from inference.degeneration_grade.preprocess import disc_cut
 from inference.degeneration_grade.views import discs_of
 from inference.training.metrics import spearman
 from inference.training.samples import is_held_out
+from inference.training.sudirman import pfirrmann_grades
 
 SUREST_RANK_CORRELATION = 0.3
 FEWEST_DISCS = 4
@@ -85,7 +86,7 @@ def _brightness(each: GradedSlice, mask: np.ndarray) -> float:
 
 def _two_readings(root: Path, slices: Sequence[GradedSlice]) -> Iterator[Contradiction]:
     """Sudirman's boxes call each disc normal, degenerated or bulging; its Pfirrmann grades are another reading."""
-    grades, findings = sudirman_grades(root), _findings(root)
+    grades, findings = pfirrmann_grades(root), _findings(root)
     read: dict[str, list[int]] = {}
     for each in slices:
         for rank, grade in grades[each.patient].items():

@@ -23,25 +23,16 @@ from inference.phantom.labels import Tissue
 from inference.phantom.random_slice import TrainingSlice, training_slice
 from inference.runtime import Network, find_weights, open_network
 from inference.sagittal.segment import MEASURING_MM, Segmentation, brought_to, on_grid, segment, tissues_of, views_of
-from inference.training.metrics import Figure, dice, intraclass, mean, over_patients, spearman
+from inference.training.card import Line, as_table, put_between_marks
+from inference.training.metrics import dice, intraclass, mean, over_patients, spearman
 from inference.training.samples import is_held_out
 from inference.training.spider import SPACE_MM, MaskedSlice, MidSlice, masked_slices, mid_slices
-from inference.training.sudirman import PIXEL_MM, BoxedSlice, boxed_slices
+from inference.training.sudirman import PIXEL_MM, BoxedSlice, boxed_slices, pfirrmann_grades
 from inference.training.synthetic import FIRST_UNSEEN_SEED
 
 CARD = Path(__file__).parent / "CARD.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 Rows = dict[int, list[list[float]]]
 Spacing = tuple[float, float]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of the card: what was measured, what is asked for, what was reached."""
-
-    what: str
-    asked: str
-    figure: Figure
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,17 +47,16 @@ def write_card(root: Path, *, weights: Path, phantoms: int) -> None:
     """Measures the weights that are there and puts the table into CARD.md, between its two marks."""
     known = find_weights(weights, WEIGHTS_NAME)
     lines = list(evaluate(open_network(known, Inference(device="cpu")), root, phantoms=phantoms))
-    before, _, rest = CARD.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
     said = f"Weights {known.name}, sha256 {known.sha256}.\n\n{as_table(lines)}\n"
-    CARD.write_text(f"{before}{BEGIN}\n{said}{END}{after}")
+    put_between_marks(CARD, said)
 
 
 def evaluate(network: Network, root: Path, *, phantoms: int) -> Iterator[Line]:
     yield from _space(network, [each for each in masked_slices(root) if is_held_out(each.patient)])
     middle = [each for each in mid_slices(root) if is_held_out(each.patient)]
     yield from _spider(network, middle)
-    yield from _sudirman(network, [each for each in boxed_slices(root, ("t2",)) if is_held_out(each.patient)])
+    boxed = [each for each in boxed_slices(root, ("t2",)) if is_held_out(each.patient)]
+    yield from _sudirman(network, boxed, pfirrmann_grades(root))
     yield from _phantom(network, range(FIRST_UNSEEN_SEED, FIRST_UNSEEN_SEED + phantoms))
     yield from _versatility(network, middle)
 
@@ -138,25 +128,37 @@ def _spider(network: Network, slices: Sequence[MidSlice]) -> Iterator[Line]:
         _add(five, each.patient, float(seen >= 5))
         if each.disc_count is not None:
             _add(exact, each.patient, float(seen == each.disc_count))
-        if found is None:
-            continue
-        for disc, numbers in numbers_of(each.image, found).items():
-            grade = each.grades.get(5 - list(Disc).index(disc))
-            if grade is not None:
-                grades.setdefault(each.patient, []).append([numbers.signal, float(grade)])
+        _add_graded(grades, each, found, each.grades)
     yield Line(what="SPIDER T2, five lumbar discs found", asked=">= .97", figure=over_patients(five, mean))
     yield Line(what="SPIDER T2, all discs counted as published", asked="", figure=over_patients(exact, mean))
     yield Line(what="SPIDER T2, Spearman of dSI and Pfirrmann", asked="<= -.75", figure=over_patients(grades, spearman))
 
 
-def _sudirman(network: Network, slices: Sequence[BoxedSlice]) -> Iterator[Line]:
+def _add_graded(rows: Rows, each: MidSlice | BoxedSlice, found: Segmentation | None, grades: Mapping[int, int]) -> None:
+    """dSI beside the published grade, for each disc that has both; grades by rank from the lowest disc."""
+    for disc, numbers in (numbers_of(each.image, found) if found else {}).items():
+        grade = grades.get(rank_of(disc))
+        if grade is not None:
+            rows.setdefault(each.patient, []).append([numbers.signal, float(grade)])
+
+
+def rank_of(disc: Disc) -> int:
+    """1 for L5/S1, 5 for L1/2, as the published gradings count."""
+    return 5 - list(Disc).index(disc)
+
+
+def _sudirman(
+    network: Network, slices: Sequence[BoxedSlice], grades: Mapping[int, Mapping[int, int]]
+) -> Iterator[Line]:
     levels: Rows = {}
     lowest: Rows = {}
     number: Rows = {}
+    signals: Rows = {}
     for each in slices:
+        found = look(network, each.image, (PIXEL_MM, PIXEL_MM))
+        _add_graded(signals, each, found, grades.get(each.patient, {}))
         if len(each.boxes) < 5:
             continue
-        found = look(network, each.image, (PIXEL_MM, PIXEL_MM))
         right = _in_boxes(found, each)
         _add(levels, each.patient, float(all(right)))
         _add(lowest, each.patient, float(right[0]))
@@ -165,6 +167,7 @@ def _sudirman(network: Network, slices: Sequence[BoxedSlice]) -> Iterator[Line]:
     yield Line(what="Sudirman T2, L5/S1 in its box", asked=">= .97", figure=over_patients(lowest, mean))
     yield Line(what="Sudirman T2, all five discs in their boxes", asked=">= .97", figure=over_patients(levels, mean))
     yield Line(what="Sudirman T2, all discs counted as boxed", asked="", figure=over_patients(number, mean))
+    yield Line(what="Sudirman T2, Spearman of dSI and Pfirrmann", asked="", figure=over_patients(signals, spearman))
 
 
 def _in_boxes(found: Segmentation | None, each: BoxedSlice) -> list[bool]:
@@ -246,12 +249,3 @@ def _at_size(network: Network, each: MidSlice, *, rows: int) -> dict[Disc, DiscN
 
 def _add(rows: Rows, patient: int, value: float) -> None:
     rows.setdefault(patient, []).append([value])
-
-
-def as_table(lines: Sequence[Line]) -> str:
-    head = "| measured | asked | reached (95 % interval) | patients | items |\n|---|---|---|---|---|"
-    body = [
-        f"| {line.what} | {line.asked} | {line.figure} | {line.figure.patients} | {line.figure.items} |"
-        for line in lines
-    ]
-    return "\n".join([head, *body])

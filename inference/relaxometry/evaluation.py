@@ -24,15 +24,15 @@ from inference.phantom.relaxation_series import RelaxationProtocol, RelaxationSe
 from inference.phantom.relaxation_slice import Movement
 from inference.phantom.spine import sample_spine
 from inference.relaxometry.agreement import Outline, bias, limit, outline, pearson
-from inference.relaxometry.evaluation_real import Line, Rows, real_lines
+from inference.relaxometry.evaluation_real import Rows, real_lines
 from inference.relaxometry.method import RELAXATIONS, WEIGHTS_NAME, Relaxation, Relaxometry
 from inference.results import LabelMap, Result, ScalarMap
 from inference.runtime import Network, find_weights, open_network
+from inference.training.card import Line, as_table, put_between_marks
 from inference.training.metrics import mean, over_patients
 from inference.training.synthetic import FIRST_UNSEEN_SEED
 
 CARD: Final = Path(__file__).parent / "CARD.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 SEQUENCES: Final = (SPIN_LOCK, MULTI_ECHO, SPIN_LOCK_FSE)
 
 
@@ -55,10 +55,7 @@ def write_card(root: Path, *, weights: Path, phantoms: int) -> None:
     known = find_weights(weights, WEIGHTS_NAME)
     network = open_network(known, Inference(device="cpu", threads=1))
     lines = [*real_lines(network, root), *phantom_lines(look(network, phantoms))]
-    before, _, rest = CARD.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    said = f"Weights {known.name}, sha256 {known.sha256}.\n\n{as_table(lines)}\n"
-    CARD.write_text(f"{before}{BEGIN}\n{said}{END}{after}")
+    put_between_marks(CARD, f"Weights {known.name}, sha256 {known.sha256}.\n\n{as_table(lines)}\n")
 
 
 def look(network: Network, phantoms: int) -> list[SeenDisc]:
@@ -174,12 +171,3 @@ _OUTLINES: Final[Mapping[str, tuple[str, str]]] = {
     "sensitivity": ("sensitivity", ""),
     "precision": ("precision", ""),
 }
-
-
-def as_table(lines: Sequence[Line]) -> str:
-    head = "| measured | asked | reached (95 % interval) | patients or phantoms | items |\n|---|---|---|---|---|"
-    body = [
-        f"| {line.what} | {line.asked} | {line.figure} | {line.figure.patients} | {line.figure.items} |"
-        for line in lines
-    ]
-    return "\n".join([head, *body])

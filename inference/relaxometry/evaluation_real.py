@@ -4,7 +4,6 @@ Nobody has published spin-lock images of the spine with outlines; these tell whe
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,22 +16,14 @@ from inference.relaxometry.segmentation import VIEWS_MM, draw_discs
 from inference.runtime import Network
 from inference.sagittal.segment import brought_to, logits_of, tissues_of
 from inference.sagittal.stack import SagittalStack
-from inference.training.metrics import Figure, dice, mean, over_patients
+from inference.training.card import Line
+from inference.training.metrics import dice, mean, over_patients
 from inference.training.samples import is_held_out
 from inference.training.spider import SPACE_MM, masked_slices
 from inference.training.sudirman import PIXEL_MM, BoxedSlice, boxed_slices
 
 Rows = dict[int, list[list[float]]]
 _LUMBAR = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One line of the card."""
-
-    what: str
-    asked: str
-    figure: Figure
 
 
 def real_lines(network: Network, root: Path) -> Iterator[Line]:

@@ -1,4 +1,4 @@
-"""The table of what is reached, in a room's CARD.md between two marks. Talks to: disk."""
+"""Tables of what is reached, in a room's CARD.md between two marks each. Talks to: disk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from inference.training.metrics import Figure
 
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MEASURED = "measured"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +27,11 @@ def as_table(lines: Sequence[Line]) -> str:
     return "\n".join([head, *body])
 
 
-def put_between_marks(card: Path, text: str) -> None:
-    """Replaces what stands between the marks; raises ValueError where the card has none."""
-    before, begin, rest = card.read_text(encoding="utf-8").partition(BEGIN)
-    _, end, after = rest.partition(END)
+def put_between_marks(card: Path, text: str, *, mark: str = MEASURED) -> None:
+    """Replaces what stands between `<!-- mark: begin -->` and `<!-- mark: end -->`; ValueError where they are not."""
+    first, last = f"<!-- {mark}: begin -->", f"<!-- {mark}: end -->"
+    before, begin, rest = card.read_text(encoding="utf-8").partition(first)
+    _, end, after = rest.partition(last)
     if not begin or not end:
-        raise ValueError(f"{card} has no marks to write between")
-    card.write_text(f"{before}{BEGIN}\n{text}{END}{after}", encoding="utf-8")
+        raise ValueError(f"{card} has no marks to write {mark} between")
+    card.write_text(f"{before}{first}\n{text}{last}{after}", encoding="utf-8")

@@ -22,6 +22,7 @@ PIXEL_MM = 0.71  # discs L2/3 to L4/5 then stand 36 mm apart, as they do in SPID
 SAME_DISC_PIXELS = 14
 NEIGHBOUR_PIXELS = (34, 64)
 EVERYTHING = bits(*Tissue)
+GRADED_LEVELS = ("L5/S1", "L4/L5", "L3/L4")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +60,17 @@ def boxed_slices(root: Path, contrasts: tuple[str, ...] = ("t1", "t2")) -> Itera
             image=np.asarray(image, np.uint8),
             boxes=_one_per_disc(np.array(boxes)),
         )
+
+
+def pfirrmann_grades(root: Path) -> dict[int, dict[int, int]]:
+    """Pfirrmann by rank from the lowest disc (1, L5/S1), by patient; the lowest three discs only."""
+    with (root / "sudirman_sagittal" / "pfirrmann.csv").open(newline="") as file:
+        return {
+            int(row["patient"]): {
+                rank: int(row[level]) for rank, level in enumerate(GRADED_LEVELS, start=1) if row[level].isdigit()
+            }
+            for row in csv.DictReader(file)
+        }
 
 
 def box_samples(root: Path) -> Iterator[Sample]:

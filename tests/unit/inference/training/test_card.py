@@ -4,16 +4,18 @@ from pathlib import Path
 
 import pytest
 
-from inference.training.card import BEGIN, END, Line, as_table, put_between_marks
+from inference.training.card import Line, as_table, put_between_marks
 from inference.training.metrics import Figure
 
 
 def test_what_stood_between_the_marks_is_replaced(tmp_path: Path) -> None:
     card = tmp_path / "CARD.md"
-    card.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    marked = "before\n<!-- {0}: begin -->\n{1}<!-- {0}: end -->\nafter\n"
+    card.write_text(marked.format("measured", "old\n") + marked.format("trends", "rising\n"))
     put_between_marks(card, "new\n")
     put_between_marks(card, "newer\n")
-    assert card.read_text() == f"before\n{BEGIN}\nnewer\n{END}\nafter\n"
+    put_between_marks(card, "falling\n", mark="trends")
+    assert card.read_text() == marked.format("measured", "newer\n") + marked.format("trends", "falling\n")
 
 
 def test_a_card_without_marks_is_left_alone(tmp_path: Path) -> None:
