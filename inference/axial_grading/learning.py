@@ -1,8 +1,6 @@
 """The axial training loop: phantoms and real images mixed, marginal and ordinal losses. Talks to: disk, clock, CPU."""
 
 import logging
-import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,12 +13,13 @@ from torch.nn import functional
 from inference.axial_grading.network import GRADES, HEADS, GradingNet
 from inference.axial_grading.samples import FACTS, Graded, load_shards
 from inference.axial_grading.views import random_view
-from inference.training.checkpoints import MovingAverage, Progress, resume, save
+from inference.training.checkpoints import Progress
+from inference.training.optimise import Schedule, Spent, of_minutes, optimise
+from inference.training.samples import is_validation
 
 logger = logging.getLogger(__name__)
-REFRESH, SAVE_EVERY, SAY_EVERY = 500, 50, 20
+REFRESH = 500
 COARSE_SIDE = 128
-VALIDATION_MODULUS, VALIDATION_REMAINDER = 7, 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +63,6 @@ class Learner(nn.Module):
         return self.network.grade(features).view(-1, HEADS, GRADES), self.tell(features)
 
 
-def is_validation(patient: int) -> bool:
-    """Training patients set apart for choices: temperature, shares, when to stop."""
-    return patient >= 0 and patient % VALIDATION_MODULUS == VALIDATION_REMAINDER
-
-
 def marginal(logits: Tensor, allowed: Tensor, weights: Tensor) -> Tensor:
     """Minus the log of the probability of the possible grades, by the weight of the heaviest of them; unknown: 0."""
     every = logits.logsumexp(-1)
@@ -98,41 +92,46 @@ def grade_weights(samples: Sequence[Graded], rarest: float) -> Tensor:
     return torch.tensor(np.minimum(odds, rarest), dtype=torch.float32)
 
 
-def train(network: GradingNet, recipe: Recipe, *, samples: Path, checkpoint: Path) -> MovingAverage:
-    """Trains until the time budget is spent; answers the averaged weights of the network. Resumes."""
-    learner = Learner(network).to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]  # stub lacks it
-    optimiser = torch.optim.AdamW(learner.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    average = MovingAverage(learner)
-    progress = resume(checkpoint, learner, average=average, optimiser=optimiser)
-    rng = np.random.default_rng([recipe.seed, progress.step])
-    phantoms: list[Graded] = []
+def train(network: GradingNet, recipe: Recipe, *, samples: Path, checkpoint: Path) -> None:
+    """Trains until the time budget is spent, into the checkpoint; resumes from it."""
+    learner = Learner(network)
+    phantoms = Phantoms(samples, recipe.rarest)
     real = [each for each in load_shards(samples, "sudirman") if not is_validation(each.patient)]
-    while progress.seconds < 60 * recipe.minutes:
-        started = time.process_time()
-        if progress.step % REFRESH == 0 or not phantoms:
-            phantoms = list(load_shards(samples, "phantom"))
-            weights = grade_weights(phantoms, recipe.rarest)
-        _set_rate(optimiser, recipe, progress)
-        batch = _batch(phantoms, real, recipe, rng)
-        if progress.seconds < recipe.coarse * 60 * recipe.minutes:
-            batch = coarser(batch)
-        loss = _step(learner, optimiser, recipe, batch=batch, weights=weights)
-        average.follow(learner, progress.step)
-        progress.step += 1
-        progress.seconds += time.process_time() - started
-        if progress.step % SAY_EVERY == 0:
-            logger.info("step %d, %.0f s, %d phantoms, loss %.4f", progress.step, progress.seconds, len(phantoms), loss)
-        if progress.step % SAVE_EVERY == 0:
-            save(checkpoint, learner, average=average, optimiser=optimiser, progress=progress)
-    save(checkpoint, learner, average=average, optimiser=optimiser, progress=progress)
-    return average
+    spent = of_minutes(recipe.minutes)
+
+    def loss_of(progress: Progress, rng: np.random.Generator) -> Tensor:
+        phantoms.refresh(progress.step)
+        batch = _batch(phantoms.samples, real, recipe, rng)
+        batch = coarser(batch) if spent(progress) < recipe.coarse else batch
+        return _loss(learner, recipe, batch=batch, weights=phantoms.weights)
+
+    optimise(learner, _schedule(recipe, spent), loss_of=loss_of, checkpoint=checkpoint, seed=recipe.seed)
 
 
-def _set_rate(optimiser: torch.optim.Optimizer, recipe: Recipe, progress: Progress) -> None:
-    spent = min(1.0, progress.seconds / (60 * recipe.minutes))
-    warm = min(1.0, (progress.step + 1) / recipe.warmup_steps)
-    for group in optimiser.param_groups:
-        group["lr"] = recipe.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent)))
+class Phantoms:
+    """The phantoms on disk and the weights of their grades; what is rendered meanwhile joins in every REFRESH steps."""
+
+    def __init__(self, folder: Path, rarest: float) -> None:
+        self._folder, self._rarest = folder, rarest
+        self.samples: Sequence[Graded] = ()
+        self.weights = torch.ones(HEADS, GRADES)
+
+    def refresh(self, step: int) -> None:
+        if step % REFRESH == 0 or not self.samples:
+            self.samples = tuple(load_shards(self._folder, "phantom"))
+            self.weights = grade_weights(self.samples, self._rarest)
+            logger.info("%d phantoms", len(self.samples))
+
+
+def _schedule(recipe: Recipe, spent: Spent) -> Schedule:
+    return Schedule(
+        spent=spent,
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        warmup_steps=recipe.warmup_steps,
+        longest=2.0,
+        save_every=50,
+    )
 
 
 def _batch(phantoms: Sequence[Graded], real: Sequence[Graded], recipe: Recipe, rng: np.random.Generator) -> Batch:
@@ -151,16 +150,9 @@ def coarser(batch: Batch) -> Batch:
     return replace(batch, images=images)
 
 
-def _step(
-    learner: Learner, optimiser: torch.optim.Optimizer, recipe: Recipe, *, batch: Batch, weights: Tensor
-) -> float:
+def _loss(learner: Learner, recipe: Recipe, *, batch: Batch, weights: Tensor) -> Tensor:
     with torch.autocast("cpu", torch.bfloat16):
         logits, told = learner(batch.images.to(memory_format=torch.channels_last))
     logits, told = logits.float(), told.float()
     loss = marginal(logits, batch.allowed, weights) + recipe.ordinal * ordinal(logits, batch.allowed)
-    loss = loss + recipe.factual * factual(told, batch.facts)
-    optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    nn.utils.clip_grad_norm_(learner.parameters(), 2.0)
-    optimiser.step()
-    return float(loss.detach())
+    return loss + recipe.factual * factual(told, batch.facts)

@@ -5,7 +5,7 @@ import logging
 from pathlib import Path
 
 from inference.axial_grading.calibration import CALIBRATION_SEEDS, answers, cooled, temperatures
-from inference.axial_grading.learning import Recipe, is_validation, train
+from inference.axial_grading.learning import Recipe, train
 from inference.axial_grading.method import WEIGHTS_NAME
 from inference.axial_grading.network import GradingNet
 from inference.axial_grading.phantom_samples import phantom_samples
@@ -13,6 +13,7 @@ from inference.axial_grading.preprocess import SIDE
 from inference.axial_grading.samples import SHARD, load_shards, real_samples, save_shards
 from inference.training.checkpoints import averaged_weights
 from inference.training.export import export
+from inference.training.samples import is_validation
 
 logger = logging.getLogger(__name__)
 ARGUMENTS = {"width": 0.25}

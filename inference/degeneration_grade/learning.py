@@ -1,8 +1,5 @@
 """How the classifier learns: discs drawn by source and grade, ordinal targets, averaged weights. Talks to: disk."""
 
-import logging
-import math
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +12,10 @@ from torch.nn import functional
 
 from inference.degeneration_grade.network import AttentionVGG11
 from inference.degeneration_grade.views import GradedDisc, random_cut
-from inference.training.checkpoints import MovingAverage, Progress, resume, save
+from inference.training.checkpoints import Progress
+from inference.training.optimise import Schedule, logits_of, of_steps, optimise
 
-logger = logging.getLogger(__name__)
 GRADES = 5
-SAY_EVERY, SAVE_EVERY = 50, 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,49 +65,31 @@ def _odds(discs: Sequence[GradedDisc], balance: float) -> NDArray[np.float64]:
 def learn(network: AttentionVGG11, discs: Sequence[GradedDisc], lesson: Lesson, *, checkpoint: Path) -> None:
     """Trains for the lesson's steps, into the checkpoint; resumes from it."""
     deck = Deck(discs, lesson)
-    network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]  # torch's stub lacks this form
-    optimiser = torch.optim.AdamW(network.parameters(), lr=lesson.learning_rate, weight_decay=lesson.weight_decay)
-    average = MovingAverage(network, decay=lesson.decay)
-    progress = resume(checkpoint, network, average=average, optimiser=optimiser)
-    rng = np.random.default_rng((lesson.seed, progress.step))
-    while progress.step < lesson.steps:
-        started = time.process_time()
-        _set_rate(optimiser, lesson, progress)
-        loss = _step(network, optimiser, lesson, [deck.draw(rng) for _ in range(lesson.batch)], rng)
-        average.follow(network, progress.step)
-        progress.step += 1
-        progress.seconds += time.process_time() - started
-        if progress.step % SAY_EVERY == 0:
-            logger.info("step %d, %.0f s, loss %.4f", progress.step, progress.seconds, loss)
-        if progress.step % SAVE_EVERY == 0:
-            save(checkpoint, network, average=average, optimiser=optimiser, progress=progress)
-    save(checkpoint, network, average=average, optimiser=optimiser, progress=progress)
+
+    def loss_of(_: Progress, rng: np.random.Generator) -> Tensor:
+        return _loss(network, lesson, [deck.draw(rng) for _ in range(lesson.batch)], rng)
+
+    optimise(network, _schedule(lesson), loss_of=loss_of, checkpoint=checkpoint, seed=lesson.seed)
 
 
-def _set_rate(optimiser: torch.optim.Optimizer, lesson: Lesson, progress: Progress) -> None:
-    spent = min(1.0, progress.step / lesson.steps)
-    warm = min(1.0, (progress.step + 1) / lesson.warmup_steps)
-    for group in optimiser.param_groups:
-        group["lr"] = lesson.learning_rate * warm * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * spent)))
+def _schedule(lesson: Lesson) -> Schedule:
+    return Schedule(
+        spent=of_steps(lesson.steps),
+        learning_rate=lesson.learning_rate,
+        weight_decay=lesson.weight_decay,
+        warmup_steps=lesson.warmup_steps,
+        longest=2.0,
+        final=0.01,
+        decay=lesson.decay,
+        say_every=50,
+        save_every=200,
+    )
 
 
-def _step(
-    network: nn.Module,
-    optimiser: torch.optim.Optimizer,
-    lesson: Lesson,
-    discs: Sequence[GradedDisc],
-    rng: np.random.Generator,
-) -> float:
+def _loss(network: nn.Module, lesson: Lesson, discs: Sequence[GradedDisc], rng: np.random.Generator) -> Tensor:
     cuts = torch.from_numpy(np.stack([random_cut(disc, rng) for disc in discs]))
     targets = torch.from_numpy(np.stack([ordinal_target(disc.grade, lesson.spread[disc.of.source]) for disc in discs]))
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = network(cuts.to(memory_format=torch.channels_last))
-    loss = grade_loss(logits.float(), targets, group_weight=lesson.group_weight)
-    optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-    optimiser.step()
-    return float(loss.detach())
+    return grade_loss(logits_of(network, cuts), targets, group_weight=lesson.group_weight)
 
 
 def ordinal_target(grade: int, spread: float) -> NDArray[np.float32]:

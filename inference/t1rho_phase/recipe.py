@@ -34,7 +34,7 @@ def phantom_files(scratch: Path) -> list[Path]:
 
 
 def learn_to_detect(root: Path, scratch: Path, *, minutes: float) -> None:
-    drawn_from = detector_training.sources(root, phantom_files(scratch), with_validation=False)
+    drawn_from = detector_training.sources(root, phantom_files(scratch))
     detector_training.learn(drawn_from, minutes=minutes, checkpoint=scratch / "detector.pt")
 
 

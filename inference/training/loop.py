@@ -1,10 +1,8 @@
-"""The training loop: views drawn by source, marginal losses, cosine over a time budget. Talks to: disk, clock, CPU.
+"""How a network learns tissues: views drawn by source, marginal losses, a budget of time. Talks to: disk, clock, CPU.
 
 New sample files that appear in the folder while it runs join in at the next look (every REFRESH steps).
 """
 
-import logging
-import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,12 +14,12 @@ from torch import Tensor, nn
 
 from inference.sagittal.preprocess import WORKING_MM
 from inference.training.augment import random_view
-from inference.training.checkpoints import MovingAverage, Progress, resume, save
+from inference.training.checkpoints import Progress
+from inference.training.optimise import Schedule, logits_of, of_minutes, optimise
 from inference.training.partial import marginal_cross_entropy, marginal_dice, possible
 from inference.training.samples import Sample, is_held_out, load
 
-logger = logging.getLogger(__name__)
-REFRESH, SAVE_EVERY, SAY_EVERY = 100, 50, 10
+REFRESH = 100
 
 
 def unchanged(sample: Sample, rng: np.random.Generator) -> Sample:  # noqa: ARG001 - as every change of a sample has it
@@ -73,48 +71,29 @@ class Pool:
         return choice[int(rng.integers(len(choice)))]
 
 
-def train(network: nn.Module, recipe: Recipe, *, samples: Path, checkpoint: Path) -> MovingAverage:
-    """Trains until the time budget is spent; answers the averaged weights. Resumes from the checkpoint."""
-    rng = np.random.default_rng(recipe.seed + time.time_ns() % 1000)
+def train(network: nn.Module, recipe: Recipe, *, samples: Path, checkpoint: Path) -> None:
+    """Trains until the time budget is spent, into the checkpoint; resumes from it."""
     pool = Pool(folder=samples)
-    network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]  # torch's stub lacks this form
-    optimiser = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
-    average = MovingAverage(network)
-    progress = resume(checkpoint, network, average=average, optimiser=optimiser)
-    while progress.seconds < 60 * recipe.minutes:
-        started = time.monotonic()
+
+    def loss_of(progress: Progress, rng: np.random.Generator) -> Tensor:
         if progress.step % REFRESH == 0 or not pool.seen:
             pool.refresh()
-        _set_rate(optimiser, recipe, progress)
-        loss = _step(network, optimiser, recipe, batch=_batch(pool, recipe, rng))
-        average.follow(network, progress.step)
-        progress.step += 1
-        progress.seconds += time.monotonic() - started
-        _say_and_save(progress, loss, network, average=average, optimiser=optimiser, checkpoint=checkpoint)
-    save(checkpoint, network, average=average, optimiser=optimiser, progress=progress)
-    return average
+        return _loss(network, recipe, batch=_batch(pool, recipe, rng))
+
+    optimise(network, _schedule(recipe), loss_of=loss_of, checkpoint=checkpoint, seed=recipe.seed)
 
 
-def _say_and_save(  # noqa: PLR0913 - a checkpoint is these five things
-    progress: Progress,
-    loss: float,
-    network: nn.Module,
-    *,
-    average: MovingAverage,
-    optimiser: torch.optim.Optimizer,
-    checkpoint: Path,
-) -> None:
-    if progress.step % SAY_EVERY == 0:
-        logger.info("step %d, %.0f s, loss %.4f", progress.step, progress.seconds, loss)
-    if progress.step % SAVE_EVERY == 0:
-        save(checkpoint, network, average=average, optimiser=optimiser, progress=progress)
-
-
-def _set_rate(optimiser: torch.optim.Optimizer, recipe: Recipe, progress: Progress) -> None:
-    spent = min(1.0, progress.seconds / (60 * recipe.minutes))
-    warm = min(1.0, (progress.step + 1) / recipe.warmup_steps)
-    for group in optimiser.param_groups:
-        group["lr"] = recipe.learning_rate * warm * (0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * spent)))
+def _schedule(recipe: Recipe) -> Schedule:
+    return Schedule(
+        spent=of_minutes(recipe.minutes),
+        learning_rate=recipe.learning_rate,
+        weight_decay=recipe.weight_decay,
+        warmup_steps=recipe.warmup_steps,
+        longest=2.0,
+        clock=time.monotonic,
+        say_every=10,
+        save_every=50,
+    )
 
 
 def _batch(pool: Pool, recipe: Recipe, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
@@ -127,17 +106,8 @@ def _batch(pool: Pool, recipe: Recipe, rng: np.random.Generator) -> tuple[Tensor
     return images, bits
 
 
-def _step(
-    network: nn.Module, optimiser: torch.optim.Optimizer, recipe: Recipe, *, batch: tuple[Tensor, Tensor]
-) -> float:
+def _loss(network: nn.Module, recipe: Recipe, *, batch: tuple[Tensor, Tensor]) -> Tensor:
     images, bits = batch
-    with torch.autocast("cpu", torch.bfloat16):
-        logits = network(images.to(memory_format=torch.channels_last))
-    logits = logits.float()
+    logits = logits_of(network, images)
     allowed = possible(bits, recipe.classes)
-    loss = marginal_cross_entropy(logits, allowed) + marginal_dice(logits, allowed, recipe.class_weights)
-    optimiser.zero_grad(set_to_none=True)
-    torch.autograd.backward(loss)
-    nn.utils.clip_grad_norm_(network.parameters(), 2.0)
-    optimiser.step()
-    return float(loss.detach())
+    return marginal_cross_entropy(logits, allowed) + marginal_dice(logits, allowed, recipe.class_weights)

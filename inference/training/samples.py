@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-HELD_OUT_MODULUS, HELD_OUT_REMAINDER = 7, 3
+MODULUS, HELD_OUT_REMAINDER, VALIDATION_REMAINDER = 7, 3, 5
 SYNTHETIC_PATIENT = -1
 
 
@@ -24,7 +24,12 @@ class Sample:
 
 def is_held_out(patient: int) -> bool:
     """The published split: patients whose number leaves 3 when divided by 7 are never trained on."""
-    return patient != SYNTHETIC_PATIENT and patient % HELD_OUT_MODULUS == HELD_OUT_REMAINDER
+    return patient != SYNTHETIC_PATIENT and patient % MODULUS == HELD_OUT_REMAINDER
+
+
+def is_validation(patient: int) -> bool:
+    """Patients who are not held out and whom a room may keep from training, to make its choices on."""
+    return patient != SYNTHETIC_PATIENT and patient % MODULUS == VALIDATION_REMAINDER
 
 
 def save(sample: Sample, folder: Path) -> None:

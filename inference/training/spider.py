@@ -38,7 +38,10 @@ class MaskedSlice:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class MidSlice:
-    """grades: modified names dropped, Pfirrmann 1-5 by disc, counted from the lowest disc (1) upwards."""
+    """grades: modified names dropped, Pfirrmann 1-5 by disc, counted from the lowest disc (1) upwards.
+
+    female: None where the table does not say.
+    """
 
     patient: int
     name: str
@@ -46,6 +49,7 @@ class MidSlice:
     image: NDArray[np.uint8]
     spacing: tuple[float, float]
     disc_count: int | None
+    female: bool | None
     grades: dict[int, int]
 
 
@@ -123,6 +127,7 @@ def mid_slices(root: Path, contrasts: tuple[str, ...] = ("t2",)) -> Iterator[Mid
                 image=_grey(path),
                 spacing=(down, across),
                 disc_count=int(row["num_discs"]) if row["num_discs"].isdigit() else None,
+                female={"F": True, "M": False}.get(row["sex"].strip()),
                 grades=grades.get(int(number), {}),
             )
 

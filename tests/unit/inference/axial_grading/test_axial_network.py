@@ -13,7 +13,6 @@ from inference.axial_grading.learning import (  # noqa: E402 - torch first
     Learner,
     coarser,
     factual,
-    is_validation,
     marginal,
     ordinal,
 )
@@ -98,11 +97,6 @@ def test_shards_come_back_as_they_were(tmp_path: Path) -> None:
 
 def test_bits_name_the_possible_grades() -> None:
     assert list(bits_of([(0, 0), (1, 2), None, (3, 3)])) == [0b0001, 0b0110, 0b1111, 0b1000]
-
-
-def test_phantoms_are_never_validation_patients() -> None:
-    assert not is_validation(-1)
-    assert is_validation(12)
 
 
 def test_the_learner_tells_facts_beside_grades() -> None:

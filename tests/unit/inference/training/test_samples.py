@@ -4,12 +4,17 @@ from pathlib import Path
 
 import numpy as np
 
-from inference.training.samples import SYNTHETIC_PATIENT, Sample, is_held_out, load, save
+from inference.training.samples import SYNTHETIC_PATIENT, Sample, is_held_out, is_validation, load, save
 
 
 def test_patients_that_leave_three_by_seven_are_held_out_and_phantoms_never() -> None:
     assert [number for number in range(1, 22) if is_held_out(number)] == [3, 10, 17]
     assert not is_held_out(SYNTHETIC_PATIENT)
+
+
+def test_patients_to_choose_by_are_neither_held_out_nor_phantoms() -> None:
+    assert [number for number in range(1, 22) if is_validation(number)] == [5, 12, 19]
+    assert not is_validation(SYNTHETIC_PATIENT)
 
 
 def test_a_sample_comes_back_as_it_was(tmp_path: Path) -> None:
