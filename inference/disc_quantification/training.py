@@ -8,6 +8,7 @@ from config.settings import Inference
 from inference.disc_quantification import evaluation, recipe
 from inference.disc_quantification.method import WEIGHTS_NAME
 from inference.disc_quantification.repeatability import write_repeatability
+from inference.disc_quantification.trends import write_trends
 from inference.runtime import find_weights, open_network
 from inference.training.command import room_parser, settle
 
@@ -17,6 +18,9 @@ def main(arguments: Sequence[str]) -> None:
     settle(asked)
     if asked.evaluate:
         evaluation.write_card(asked.data, weights=asked.weights, phantoms=asked.unseen)
+        return
+    if asked.trends:
+        write_trends(asked.data, weights=asked.weights)
         return
     if asked.repeatability:
         network = open_network(find_weights(asked.weights, WEIGHTS_NAME), Inference(device="cpu"))
@@ -39,5 +43,6 @@ def _asked(arguments: Sequence[str]) -> argparse.Namespace:
     parser = room_parser("disc_quantification", weights=Path(recipe.__file__).parent / "weights", minutes=85)
     parser.add_argument("--stage", choices=["gather", "imagine", "believe", "learn", "deliver", "all"], default="all")
     parser.add_argument("--repeatability", action="store_true", help="scan phantoms twice; write repeatability.csv")
+    parser.add_argument("--trends", action="store_true", help="figures by level and sex beside the paper's; CARD.md")
     parser.add_argument("--phantoms", type=int, default=800)
     return parser.parse_args(arguments)
