@@ -107,6 +107,12 @@ class OnnxNetwork:
         self._name = weights.name
         self._session = onnxruntime.InferenceSession(verified(weights), options, providers=_providers(device))
 
+    @property
+    def input_shape(self) -> Sequence[int | str | None]:
+        """(batch, channels, rows, columns); a word or None where the file leaves a side open."""
+        shape: Sequence[int | str | None] = self._session.get_inputs()[0].shape
+        return shape
+
     def __call__(self, image: Image) -> Image:
         try:
             (logits,) = self._session.run(["logits"], {"image": image})

@@ -13,15 +13,17 @@ from typing import Final
 from config.settings import Inference, Settings
 from dicom_io.decoders import try_decoders
 from dicom_io.spool import free_bytes
+from inference.device_check import LARGEST_SHARE, difference_from_cpu
 from inference.errors import InferenceError
 from inference.registry import CARDS, weights_of
 from inference.runtime import available_devices, verified
 from node.app import find_dciodvfy, is_running
+from node.certificates import DAYS_TO_RENEW, holdings, open_secrets
+from node.clock import at_site, system_clock
 from node.peers import check_peers
 
 _OPTIONAL: Final = {
     "torch": "the second backend, and training",
-    "openvino": "OpenVINO on Intel CPUs and GPUs",
     "monai": "training",
 }
 _SERVERS: Final = {"Orthanc": "the demo and the tests use it", "storescu": "the tests use it"}
@@ -51,10 +53,12 @@ def examine(settings: Settings | None) -> Iterator[Finding]:
     yield from _decoders()
     yield _devices(settings.inference if settings else Inference())
     yield from _weights()
+    yield from _other_devices()
     if settings is None:
         yield Finding(subject="site", state=State.OPTIONAL, words=_NO_SETTINGS)
         return
     yield _disk(settings)
+    yield from _certificates(settings)
     yield from _ports(settings)
     yield from _peers(settings)
 
@@ -128,6 +132,26 @@ def _weights() -> Iterator[Finding]:
             yield Finding(subject=f"weights of {card.name}", state=State.FAULT, words=str(error))
 
 
+def _other_devices() -> Iterator[Finding]:
+    """Every network is run on every device that is here, beside the CPU."""
+    for device in available_devices():
+        if device != "cpu":
+            yield _answers_on(device)
+
+
+def _answers_on(device: str) -> Finding:
+    subject = f"networks on {device}"
+    try:
+        shares = {one.name: difference_from_cpu(one, device) for card in CARDS.values() for one in weights_of(card)}
+    except (InferenceError, OSError) as error:
+        return Finding(subject=subject, state=State.FAULT, words=str(error))
+    worst = max(shares, key=shares.__getitem__)
+    words = f"{len(shares)} answer as on the CPU, the largest difference is {shares[worst]:.1g} of its largest logit ({worst})"
+    if shares[worst] > LARGEST_SHARE:
+        return Finding(subject=subject, state=State.WARNING, words=f"{worst}: {shares[worst]:.1g} off the CPU's answer")
+    return _well(subject, words)
+
+
 def _disk(settings: Settings) -> Finding:
     storage = settings.site.storage
     here = next(folder for folder in (storage, *storage.absolute().parents) if folder.is_dir())
@@ -138,9 +162,22 @@ def _disk(settings: Settings) -> Finding:
     return Finding(subject="disk", state=State.WELL if free >= watermark else State.FAULT, words=words)
 
 
+def _certificates(settings: Settings) -> Iterator[Finding]:
+    now = at_site(system_clock())
+    for one in holdings(settings):
+        days = one.validity.days_left(now)
+        state = State.WELL if days >= DAYS_TO_RENEW else State.WARNING
+        yield Finding(subject=one.place, state=state if one.validity.holds(now) else State.FAULT, words=one.told(now))
+    for fault in open_secrets(settings):
+        yield Finding(subject=fault.place, state=State.WARNING, words=fault.words)
+
+
 def _ports(settings: Settings) -> Iterator[Finding]:
     running = is_running(settings)
-    named = {"receiver": (settings.receiver.host, settings.receiver.port)}
+    receiver = settings.receiver
+    named = {"receiver": (receiver.host, receiver.port)} if receiver.port else {}
+    if receiver.tls is not None:
+        named["receiver by TLS"] = (receiver.host, receiver.tls.port)
     if settings.status_page.port:
         named["status page"] = (settings.status_page.host, settings.status_page.port)
     for subject, (host, port) in named.items():
