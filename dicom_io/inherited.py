@@ -48,7 +48,7 @@ def decoded(header: Dataset) -> Dataset:
     taken = Dataset()
     for tag in sorted(header.keys()):
         if not tag.is_private and tag < _PIXELS:
-            taken[tag] = copy.deepcopy(header.get_item(tag))
+            taken[tag] = copy.deepcopy(header.get_item(tag, keep_deferred=True))
     for tag in sorted(taken.keys()):
         try:
             taken[tag]

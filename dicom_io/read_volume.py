@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.pixels.utils import pixel_array
+from pydicom.tag import BaseTag
 from pydicom.uid import JPEG2000, JPEG2000MC, JPEG2000Lossless, JPEG2000MCLossless, MRImageStorage
 
 from dicom_io.attributes import UNREADABLE, Attributes, frame_attributes
@@ -115,8 +116,7 @@ def _frame_number(image: Slice) -> int | None:
 
 def without_pixels(dataset: Dataset) -> Dataset:
     """A copy whose values are still the bytes they were read as: dicom_io.written hands them on."""
-    tags = [tag for tag in dataset.keys() if tag.group != _PIXEL_GROUP]  # noqa: SIM118 - a Dataset iterates over elements
-    bare = Dataset({tag: dataset.get_item(tag) for tag in tags})
+    bare = _unread(dataset, [tag for tag in dataset.keys() if tag.group != _PIXEL_GROUP])  # noqa: SIM118 - else elements
     bare.file_meta = getattr(dataset, "file_meta", FileMetaDataset())
     return bare
 
@@ -149,10 +149,15 @@ def _as_first_part(dataset: Dataset) -> Dataset:
     part_1 = _JPEG_2000_PART_1.get(dataset.file_meta.TransferSyntaxUID)
     if part_1 is None:
         return dataset
-    renamed = Dataset({tag: dataset.get_item(tag) for tag in dataset.keys()})  # noqa: SIM118 - a Dataset iterates over elements
+    renamed = _unread(dataset, list(dataset.keys()))
     renamed.file_meta = FileMetaDataset(dataset.file_meta)
     renamed.file_meta.TransferSyntaxUID = part_1
     return renamed
+
+
+def _unread(dataset: Dataset, tags: Sequence[BaseTag]) -> Dataset:
+    """These elements as they are: an element of no known VR, or without a value, is not looked at either."""
+    return Dataset({tag: dataset.get_item(tag, keep_deferred=True) for tag in tags})
 
 
 def _darkest_and_brightest(values: Attributes) -> np.float32:
