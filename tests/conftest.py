@@ -7,7 +7,11 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("shared machine", deadline=None)
+hypothesis.settings.load_profile("shared machine")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 OWN_PROGRAMS = Path(sys.executable).parent  # last: pynetdicom puts a storescu there that is not DCMTK's

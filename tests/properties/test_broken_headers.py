@@ -32,7 +32,7 @@ ENHANCED = builders.as_read(builders.enhanced())
 FILES = {"classic": builders.file_bytes(CLASSIC[0]), "enhanced": builders.file_bytes(ENHANCED)}
 TELLING = (b"", SECRET, b"1\\2", b"nan", b"inf", b"1e400", b"-1", b"0", b"\\\\\\", b"\x00" * 8, b"\xff" * 7, b"9" * 20)
 GARBAGE = st.one_of(st.binary(max_size=40), st.sampled_from(TELLING))
-QUIET = settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 def spoiled(dataset: Dataset, tag: BaseTag, value: bytes) -> Dataset:

@@ -18,7 +18,7 @@ from tests import builders
 TEMPLATE = read_header(builders.classic()[0])
 LENGTH = st.floats(0.3, 12.0)
 ANGLE = st.floats(-np.pi, np.pi)
-ON_A_SHARED_MACHINE = settings(deadline=None, max_examples=60)
+SOME = settings(max_examples=60)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +71,7 @@ def _vector(values: NDArray[np.float64]) -> Vector:
     return (float(values[0]), float(values[1]), float(values[2]))
 
 
-@ON_A_SHARED_MACHINE
+@SOME
 @given(layout=layouts(), order=st.randoms(use_true_random=False))
 def test_the_affine_is_found_in_any_direction_and_order(layout: Layout, order: Any) -> None:
     shuffled = headers(layout)
@@ -81,7 +81,7 @@ def test_the_affine_is_found_in_any_direction_and_order(layout: Layout, order: A
     assert found[:3, 3] == pytest.approx(layout.first, abs=1e-6)
 
 
-@ON_A_SHARED_MACHINE
+@SOME
 @given(layout=layouts())
 def test_positions_rounded_to_a_hundredth_of_the_spacing_do_not_matter(layout: Layout) -> None:
     jitter = 0.01 * layout.spacing[0]
@@ -89,7 +89,7 @@ def test_positions_rounded_to_a_hundredth_of_the_spacing_do_not_matter(layout: L
     assert found[:3, :3] == pytest.approx(layout.axes * layout.spacing, abs=2 * jitter + 1e-6)
 
 
-@ON_A_SHARED_MACHINE
+@SOME
 @given(layout=layouts(), data=st.data())
 def test_a_slice_missing_inside_is_never_overlooked(layout: Layout, data: Any) -> None:
     assume(layout.slices >= 4)
@@ -100,7 +100,7 @@ def test_a_slice_missing_inside_is_never_overlooked(layout: Layout, data: Any) -
     assert not regularity(without).complete
 
 
-@ON_A_SHARED_MACHINE
+@SOME
 @given(layout=layouts(), data=st.data())
 def test_a_slice_sent_twice_under_another_uid_is_never_overlooked(layout: Layout, data: Any) -> None:
     whole = headers(layout)
@@ -110,7 +110,7 @@ def test_a_slice_sent_twice_under_another_uid_is_never_overlooked(layout: Layout
         single_stack([*whole, again])
 
 
-@ON_A_SHARED_MACHINE
+@SOME
 @given(layout=layouts())
 def test_every_normal_has_a_plane_and_a_tilt_within_its_sector(layout: Layout) -> None:
     traits = series_traits(headers(layout))
@@ -120,7 +120,7 @@ def test_every_normal_has_a_plane_and_a_tilt_within_its_sector(layout: Layout) -
     assert 0 <= traits.normal_tilt_degrees <= 55.1
 
 
-@ON_A_SHARED_MACHINE
+@SOME
 @given(layout=layouts())
 def test_slices_turned_back_to_front_have_the_same_plane(layout: Layout) -> None:
     assert plane_of(layout.axes[:, 0]) is plane_of(-layout.axes[:, 0])

@@ -9,7 +9,7 @@ from inference.phantom.spine import sample_spine
 SEEDS = st.integers(min_value=0, max_value=2**32 - 1)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(seed=SEEDS)
 def test_every_body_stands_above_the_next_with_its_disc_between(seed: int) -> None:
     spine = sample_spine(np.random.default_rng(seed))
@@ -19,7 +19,7 @@ def test_every_body_stands_above_the_next_with_its_disc_between(seed: int) -> No
         assert heights[0] > heights[1] > heights[2]
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(seed=SEEDS)
 def test_values_stay_within_what_people_have(seed: int) -> None:
     spine = sample_spine(np.random.default_rng(seed))
@@ -30,7 +30,7 @@ def test_values_stay_within_what_people_have(seed: int) -> None:
     assert (spine.canal.gap >= 0).all()
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=10, derandomize=True)
 @given(seed=SEEDS)
 def test_the_same_seed_gives_the_same_person(seed: int) -> None:
     first, second = (sample_spine(np.random.default_rng(seed)) for _ in range(2))

@@ -25,7 +25,7 @@ def refilled(polygon: NDArray[np.float64]) -> NDArray[np.bool_]:
     return picture[finer // 2 :: finer, finer // 2 :: finer].astype(bool)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     centre=st.tuples(st.integers(30, 66), st.integers(30, 66)),
     axes=st.tuples(st.integers(8, 28), st.integers(3, 12)),
