@@ -41,8 +41,8 @@ def method(name: str, *, caveat: str | None = None) -> MethodUsed:
 
 
 def sure(value: int, *, count: int, lowest: int = 1) -> tuple[float, ...]:
-    rest = round(0.2 / (count - 1), 6)
-    return tuple(0.8 if grade == value else rest for grade in range(lowest, lowest + count))
+    rest = 0.21 / (count - 1)
+    return tuple(0.79 if grade == value else rest for grade in range(lowest, lowest + count))
 
 
 def grade(disc: Disc, scale: Scale, value: int, *, count: int, role: Role, slices: int) -> Grade:

@@ -26,6 +26,7 @@ from sr_reports.sheet.study import SheetStudy
 from sr_reports.statements import BANNER
 from sr_reports.vocabulary import REGION
 from tests import lumbar
+from tests.every_finding import CAVEAT
 from tests.whole_study import whole_study
 
 
@@ -163,12 +164,12 @@ def test_sentences_for_which_there_is_no_room_are_counted() -> None:
 def test_caveats_reference_group_change_and_methods_are_told() -> None:
     said = words("everything")
     for expected in (
-        "axial_grading: learned from digital phantoms alone",
+        f"axial_grading: {CAVEAT}",
         "Reference group: female, 50-60; n = 84 per disc.",
         "Compared with 2023-05-06",
         "More than measurement error: L4/L5 dSI.",
         "1 of 3 cannot be judged",
-        "disc_quantification 1.0.0 (disc_quantification 3fa2b1c0d93f)",
+        "disc_quantification 1.2.3 (spine abababababab)",
         "spin-lock: the patient moved by 1.2 mm between echoes",
     ):
         assert expected in said

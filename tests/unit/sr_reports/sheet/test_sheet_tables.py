@@ -19,6 +19,7 @@ from sr_reports.sheet.quantities import (
 )
 from sr_reports.sheet.study import SheetStudy
 from tests import lumbar
+from tests.every_finding import UNSURE
 from tests.whole_study import whole_study
 
 COLUMN = {column.name: column for column in GRADE_COLUMNS}
@@ -105,7 +106,7 @@ def test_what_contradicts_itself_is_flagged() -> None:
     words = [check.words for check in checks(study)]
     assert "modified Pfirrmann 5 and degeneration group mild (Pfirrmann I-II) contradict each other" in words
     assert "T1ρ phase predicted 1, measured 2: the measured one counts" in words
-    assert "axial slices whose disc is not known: no sagittal segmentation of these slices" in words
+    assert "axial slices whose disc is not known: no sagittal series" in words
 
 
 def test_a_grade_that_doubts_itself_is_flagged_and_its_reason_told() -> None:
@@ -114,8 +115,7 @@ def test_a_grade_that_doubts_itself_is_flagged_and_its_reason_told() -> None:
     assert cell is not None
     assert cell.is_flagged
     assert [(doubt.level, doubt.grade, doubt.reason) for doubt in doubts(study)] == [
-        (Disc.L3_L4, name, "the two most probable grades are nearly equal")
-        for name in ("degeneration group", "Pfirrmann grade")
+        (Disc.L3_L4, name, UNSURE) for name in ("degeneration group", "Pfirrmann grade")
     ]
 
 
