@@ -11,6 +11,7 @@ from config.errors import ConfigError, Fault
 from config.lines import line_of
 from config.references import Place, dangling
 from config.settings import DimsePeer, Settings
+from config.tls import Tls
 
 
 def load(path: Path) -> Settings:
@@ -37,18 +38,21 @@ def parse(text: str) -> Settings:
 
 
 def missing_files(settings: Settings) -> list[Fault]:
-    """Files that the settings name and that cannot be read here."""
-    named = [
-        (f"peers[{at}].{key}", getattr(peer, key))
-        for at, peer in enumerate(settings.peers)
-        if not isinstance(peer, DimsePeer)
-        for key in ("password_file", "certificate_authority")
-    ]
-    return [
-        Fault(place=place, words=f"no file at {path}")
-        for place, path in named
-        if path is not None and not path.is_file()
-    ]
+    """Files that the settings name and that are not here."""
+    named = [(f"{place}.{name}", path) for place, tls in secured(settings) for name, path in tls.files.items()]
+    for at, peer in enumerate(settings.peers):
+        if not isinstance(peer, DimsePeer) and peer.password_file is not None:
+            named.append((f"peers[{at}].password_file", peer.password_file))
+    return [Fault(place=place, words=f"no file at {path}") for place, path in named if not path.is_file()]
+
+
+def secured(settings: Settings) -> Iterator[tuple[str, Tls]]:
+    """Every section that secures a connection, with its place."""
+    if settings.receiver.tls is not None:
+        yield "receiver.tls", settings.receiver.tls
+    for at, peer in enumerate(settings.peers):
+        if peer.tls is not None:
+            yield f"peers[{at}].tls", peer.tls
 
 
 def _faults(document: Mapping[str, Any], text: str) -> Iterator[Fault]:

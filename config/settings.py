@@ -8,9 +8,11 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from config.references import dangling
+from config.section import Port, Seconds, Section
+from config.tls import PeerTls, ReceiverTls
 
 
 def _ae_title(text: str) -> str:
@@ -45,12 +47,7 @@ Attribute = Annotated[str, AfterValidator(_attribute)]
 Pattern = Annotated[str, AfterValidator(_pattern)]
 Network = Annotated[str, AfterValidator(_network)]
 AETitle = Annotated[str, AfterValidator(_ae_title)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[float, Field(ge=0)]
-
-
-class Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+OptionalPort = Annotated[int, Field(ge=0, le=65535)]  # 0: none
 
 
 class Site(Section):
@@ -63,11 +60,12 @@ class Site(Section):
 
 
 class Receiver(Section):
-    """The Storage and Verification SCP."""
+    """The Storage and Verification SCP: on a plain port, on one with TLS, or on both."""
 
     ae_title: AETitle = "LUMBARAI"
     host: str = "0.0.0.0"  # noqa: S104 - a receiver listens for other machines; the site narrows it
-    port: Port = 11112
+    port: OptionalPort = 11112
+    tls: ReceiverTls | None = None
     allowed_callers: tuple["Caller", ...] = ()
     allow_any_caller: bool = False
     require_called_ae: bool = True
@@ -77,6 +75,14 @@ class Receiver(Section):
     dimse_timeout: Seconds = 60
     network_timeout: Seconds = 120
     free_space_watermark_mib: Annotated[int, Field(ge=0)] = 2048
+
+    @model_validator(mode="after")
+    def _ports_are_there_and_differ(self) -> "Receiver":
+        if not self.port and self.tls is None:
+            raise ValueError("port 0 and no [receiver.tls]: nobody could call")
+        if self.tls is not None and self.tls.port == self.port:
+            raise ValueError(f"port {self.port} cannot be both plain and TLS (PS3.15 B.12)")
+        return self
 
 
 class Caller(Section):
@@ -136,28 +142,34 @@ class DimsePeer(Archive):
     ae_title: AETitle
     host: str
     port: Port
+    tls: PeerTls | None = None
     query: bool = False
     confirm: Literal["none", "query", "commitment"] = "none"
 
 
-class StowPeer(Archive):
+class WebPeer(Archive):
+    """A peer by HTTP. tls: what an https address needs beyond the system's authorities."""
+
+    url: str
+    username: str | None = None
+    password_file: Path | None = None
+    tls: PeerTls | None = None
+    query: bool = True
+    confirm: Literal["none", "query"] = "query"
+
+    @model_validator(mode="after")
+    def _tls_is_used(self) -> "WebPeer":
+        if self.tls is not None and not self.url.startswith("https://"):
+            raise ValueError("[peers.tls] is there, and the url does not begin with https://")
+        return self
+
+
+class StowPeer(WebPeer):
     kind: Literal["stow"]
-    url: str
-    username: str | None = None
-    password_file: Path | None = None
-    certificate_authority: Path | None = None
-    query: bool = True
-    confirm: Literal["none", "query"] = "query"
 
 
-class OrthancPeer(Archive):
+class OrthancPeer(WebPeer):
     kind: Literal["orthanc"]
-    url: str
-    username: str | None = None
-    password_file: Path | None = None
-    certificate_authority: Path | None = None
-    query: bool = True
-    confirm: Literal["none", "query"] = "query"
 
 
 Peer = Annotated[DimsePeer | StowPeer | OrthancPeer, Field(discriminator="kind")]
@@ -223,7 +235,7 @@ class Retention(Section):
 
 class StatusPage(Section):
     host: str = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535)] = 8980
+    port: OptionalPort = 8980
 
 
 class Settings(Section):

@@ -79,7 +79,6 @@ def negotiate(stream: PduStream, connection: Connection, settings: Receiver) -> 
 
     Raises ConnectionLost, ProtocolViolation.
     """
-    stream.send_at_once()
     stream.wait_at_most(settings.acse_timeout)
     pdu = stream.next()
     if pdu.kind != PduType.ASSOCIATE_REQUEST:

@@ -13,6 +13,7 @@ from pynetdicom.association import Association
 from pynetdicom.pdu_primitives import A_ASSOCIATE
 
 from config.settings import DimsePeer
+from dicom_io.calling_tls import tls_of
 from dicom_io.commitment import REQUEST_ACTION, WELL_KNOWN_INSTANCE, Commitments, report_of
 from dicom_io.errors import PeerBusy, PeerRefused, PeerUnreachable
 from dicom_io.identity import Identity
@@ -68,27 +69,34 @@ def association(
     ae.acse_timeout = ae.dimse_timeout = ae.network_timeout = ae.connection_timeout = timeout
     for proposal in proposals:
         ae.add_requested_context(proposal.abstract_syntax, list(proposal.transfer_syntaxes))
+    tls = tls_of(peer)
     wanted = ae.associate(
         peer.host,
         peer.port,
         ae_title=peer.ae_title,
         max_pdu=_LONGEST_PDU,
         ext_neg=[build_role(abstract_syntax, scp_role=True) for abstract_syntax in taking],
-        evt_handlers=[(evt.EVT_CONN_OPEN, _send_at_once)],
+        evt_handlers=[(evt.EVT_CONN_OPEN, _opened, [timeout])],
+        tls_args=tls,
     )
     if not wanted.is_established:
-        raise _no_association(peer, wanted)
+        raise _no_association(peer, wanted, tls_failure=tls[0].failure if tls is not None else "")
     try:
         yield wanted
     finally:
         wanted.release()
 
 
-def _send_at_once(event: evt.Event) -> None:
-    """Without it each request waits some 40 ms for the peer's delayed acknowledgement."""
+def _opened(event: evt.Event, timeout: float) -> None:
+    """Without TCP_NODELAY each request waits some 40 ms for the peer's delayed acknowledgement.
+
+    pynetdicom reads where something is readable: that may be half a PDU, or TLS's own affair. With a limit, its thread
+    is not lost to a peer that then says nothing more.
+    """
     connection = event.assoc.dul.socket
     if connection is not None and connection.socket is not None:
         connection.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.socket.settimeout(timeout)
 
 
 def answer_to(wanted: Association) -> A_ASSOCIATE | None:
@@ -101,7 +109,9 @@ def answer_to(wanted: Association) -> A_ASSOCIATE | None:
     return answer if isinstance(answer, A_ASSOCIATE) else None
 
 
-def _no_association(peer: DimsePeer, wanted: Association) -> PeerUnreachable | PeerBusy | PeerRefused:
+def _no_association(
+    peer: DimsePeer, wanted: Association, *, tls_failure: str
+) -> PeerUnreachable | PeerBusy | PeerRefused:
     answer = answer_to(wanted)
     if answer is not None and answer.result in (_PERMANENT, _TRANSIENT):
         words = _REJECTIONS.get((answer.result_source or 0, answer.diagnostic or 0), "reason unknown")
@@ -110,7 +120,10 @@ def _no_association(peer: DimsePeer, wanted: Association) -> PeerUnreachable | P
         return PeerRefused(f"{peer.name} rejected the association", words=words)
     if answer is not None and not wanted.accepted_contexts:
         return PeerRefused(f"{peer.name} accepted none of the presentation contexts")
-    return PeerUnreachable(f"{peer.name} ({peer.host}:{peer.port}) did not answer the association request")
+    where = f"{peer.name} ({peer.host}:{peer.port})"
+    if tls_failure:
+        return PeerUnreachable(f"{where} and we have no TLS with each other: {tls_failure}")
+    return PeerUnreachable(f"{where} did not answer the association request")
 
 
 def answered_status(peer: DimsePeer, response: Dataset) -> int:

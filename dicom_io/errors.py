@@ -6,6 +6,7 @@ DicomError
 ├── SeriesUnusable      these images will not do, and never will
 │   ├── InconsistentSeries   the objects do not form one regular stack
 │   └── PixelsUnreadable     the pixels cannot be decoded
+├── CertificateUnusable a file of a site's TLS section will not do: a fault of the site's file
 ├── ObjectUnwritable    a result cannot become a valid object: a defect of the result, not of time
 └── PeerError           what a peer answered, or did not
     ├── PeerUnreachable      no connection, no answer in time, or the answer broke off
@@ -38,6 +39,15 @@ class InconsistentSeries(SeriesUnusable):
 
 class PixelsUnreadable(SeriesUnusable):
     """Pixel data is missing, truncated, or in a form that no decoder here reads."""
+
+
+class CertificateUnusable(DicomError):
+    """A certificate, key or authority will not do. setting: the one that names its file; no text of the file."""
+
+    def __init__(self, words: str, *, setting: str) -> None:
+        super().__init__(f"{setting} {words}")
+        self.words = words
+        self.setting = setting
 
 
 class ObjectUnwritable(DicomError):

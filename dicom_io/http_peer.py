@@ -1,16 +1,18 @@
 """Requests to the web services of a peer: the one door to requests. Talks to: PACS."""
 
 import json
+import ssl
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import requests
+from requests.adapters import HTTPAdapter
 
-from config.settings import OrthancPeer, StowPeer
-from dicom_io.errors import PeerBusy, PeerRefused, PeerUnreachable
-
-WebPeer = StowPeer | OrthancPeer
+from config.settings import WebPeer
+from config.tls import PeerTls
+from dicom_io.errors import CertificateUnusable, PeerBusy, PeerRefused, PeerUnreachable
+from dicom_io.tls import calling, reason_of
 
 _LATER: Final = frozenset({408, 423, 425, 429})
 _LONGEST_WORDS: Final = 500
@@ -66,15 +68,21 @@ class WebService:
     def _answer(self, request: requests.Request) -> requests.Response:
         with requests.Session() as session:
             session.trust_env = False
+            if self._peer.url.startswith("https://"):
+                session.mount("https://", self._secured())
             if self._peer.username is not None:
                 request.auth = (self._peer.username, self._password())
-            verify = str(self._peer.certificate_authority) if self._peer.certificate_authority else True
             try:
-                return session.send(
-                    session.prepare_request(request), timeout=self._timeout, verify=verify, allow_redirects=False
-                )
+                return session.send(session.prepare_request(request), timeout=self._timeout, allow_redirects=False)
             except requests.RequestException as error:
-                raise PeerUnreachable(f"{self._peer.name} did not answer: {type(error).__name__}") from error
+                raise PeerUnreachable(f"{self._peer.name} did not answer: {_reason(error)}") from error
+
+    def _secured(self) -> "_Secured":
+        """The files are read anew for each request, so that renewed certificates count without a restart."""
+        try:
+            return _Secured(self._peer.tls or PeerTls())
+        except CertificateUnusable as error:
+            raise PeerUnreachable(f"{self._peer.name} was not called: of its TLS section, {error}") from error
 
     def _password(self) -> str:
         return self._peer.password_file.read_text().strip() if self._peer.password_file is not None else ""
@@ -83,6 +91,36 @@ class WebService:
         if answer.status_code not in range(200, 300):
             raise self.refusal(answer)
         return answer
+
+
+class _Secured(HTTPAdapter):
+    """https as config.tls says; left alone, requests would take the authorities of certifi besides the site's."""
+
+    def __init__(self, tls: PeerTls) -> None:
+        """Raises CertificateUnusable."""
+        super().__init__()
+        self._pool = {
+            "ssl_context": calling(tls),
+            "cert_reqs": "CERT_REQUIRED",
+            "assert_hostname": None if tls.check_host_name else False,
+        }
+
+    def cert_verify(self, *_: Any, **__: Any) -> None:
+        """The context knows whom to trust."""
+
+    def build_connection_pool_key_attributes(self, *args: Any, **options: Any) -> Any:
+        host, _ = super().build_connection_pool_key_attributes(*args, **options)
+        return host, self._pool
+
+
+def _reason(error: requests.RequestException) -> str:
+    """Of a TLS failure why; else only what kind of error it is, for its text quotes the URL."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ssl.SSLError) and cause.reason:
+            return f"no TLS with it: {reason_of(cause)}"
+        cause = cause.__cause__ or cause.__context__
+    return type(error).__name__
 
 
 def words(answer: requests.Response) -> str:

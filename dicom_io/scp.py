@@ -9,6 +9,7 @@ import contextlib
 import itertools
 import logging
 import socket
+import ssl
 import threading
 import time
 from types import TracebackType
@@ -19,18 +20,19 @@ from dicom_io.association import Agreed, Association, Connection, Duties, Tally,
 from dicom_io.commitment import Commitments
 from dicom_io.durable_intake import DurableIntake
 from dicom_io.errors import SpoolFull
+from dicom_io.listener import Listener, Welcome
 from dicom_io.received import AssociationEnd, Ending, Intake, Turned
 from dicom_io.spool import Spool
+from dicom_io.tls import accepting
+from dicom_io.upper_layer.line import HandshakeFailed, Line, PlainLine, TlsLine
 from dicom_io.upper_layer.negotiation import NO_SPACE, TOO_MANY_ASSOCIATIONS
 from dicom_io.upper_layer.pdu import ProtocolViolation, Rejection, encode_abort
 from dicom_io.upper_layer.stream import ConnectionLost, PduStream
 
 LOG: Final = logging.getLogger(__name__)
 
-_BACKLOG: Final = 128
 # Connections that are not associations: callers to be told that there are too many, and callers that say nothing.
 _MORE_CONNECTIONS: Final = 32
-_BEFORE_THE_NEXT_CALLER: Final = 0.2  # seconds
 
 
 class StorageScp:
@@ -49,11 +51,9 @@ class StorageScp:
         )
         self._numbers = itertools.count(1)
         self._associations = threading.BoundedSemaphore(settings.maximum_associations)
-        self._open: dict[PduStream, threading.Thread] = {}
+        self._open: dict[Line, threading.Thread] = {}
         self._lock = threading.Lock()
-        self._is_stopping = threading.Event()
-        self._listener: socket.socket | None = None
-        self._acceptor: threading.Thread | None = None
+        self._listeners: list[Listener] = []
 
     def __enter__(self) -> Self:
         self.start()
@@ -65,67 +65,85 @@ class StorageScp:
         self.stop()
 
     def start(self) -> None:
-        """Listens once this returns. Raises OSError if the address cannot be bound."""
-        address = (self._settings.host, self._settings.port)
-        family = socket.AF_INET6 if ":" in self._settings.host else socket.AF_INET
-        self._listener = socket.create_server(address, family=family, backlog=_BACKLOG)
-        self._is_stopping.clear()
-        self._acceptor = threading.Thread(target=self._accept, args=(self._listener,), name="scp")
-        self._acceptor.start()
-        LOG.info("listening as %s on port %d", self._settings.ae_title, self._settings.port)
+        """Listens once this returns. Raises OSError if an address cannot be bound, CertificateUnusable."""
+        settings, listeners = self._settings, list[Listener]()
+        with contextlib.ExitStack() as binding:
+            if settings.tls is not None:
+                welcome = self._welcome_by_tls(accepting(settings.tls))
+                listeners.append(Listener(settings.host, settings.tls.port, welcome=welcome))
+                binding.callback(listeners[-1].stop)
+            if settings.port:
+                listeners.append(Listener(settings.host, settings.port, welcome=self._welcome_plain))
+                binding.callback(listeners[-1].stop)
+            binding.pop_all()
+        for listener in listeners:
+            listener.start()
+        self._listeners = listeners
+        LOG.info("listening as %s on %s", settings.ae_title, ports_of(settings))
 
     def stop(self) -> None:
-        """Closes the port, cuts every association off and waits for its end; what is answered stays durable."""
-        if self._listener is None or self._acceptor is None:
+        """Closes the ports, cuts every association off and waits for its end; what is answered stays durable."""
+        if not self._listeners:
             return
-        self._is_stopping.set()
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._acceptor.join()
-        self._listener.close()
-        self._listener = self._acceptor = None
+        for listener in self._listeners:
+            listener.stop()
+        self._listeners = []
         with self._lock:
             left = dict(self._open)
-        for stream, thread in left.items():
-            stream.shut_down()
+        for line, thread in left.items():
+            line.shut_down()
             thread.join()
         self._durable.close()
 
-    def _accept(self, listener: socket.socket) -> None:
-        while not self._is_stopping.is_set():
+    def _welcome_plain(self, connection: socket.socket, address: str) -> None:
+        self._welcome(PlainLine(connection), address)
+
+    def _welcome_by_tls(self, context: ssl.SSLContext) -> Welcome:
+        """The handshake comes in the connection's own thread."""
+
+        def welcome(connection: socket.socket, address: str) -> None:
             try:
-                connection, address = listener.accept()
+                line = TlsLine(connection, context)
             except OSError as error:
-                self._wait_for_better_times(error)
+                connection.close()
+                LOG.warning("a connection from %s was gone before TLS: %s", address, error.strerror)
             else:
-                self._welcome(connection, str(address[0]))
+                self._welcome(line, address)
 
-    def _wait_for_better_times(self, error: OSError) -> None:
-        """No descriptor left, or the caller is gone again: none of it is a reason to stop listening."""
-        if not self._is_stopping.wait(_BEFORE_THE_NEXT_CALLER):
-            LOG.error("a connection could not be accepted: %s", error.strerror)
+        return welcome
 
-    def _welcome(self, connection: socket.socket, address: str) -> None:
-        stream = PduStream(connection, maximum_length=self._settings.maximum_pdu)
-        thread = threading.Thread(target=self._run, args=(stream, address), name="scp-association")
+    def _welcome(self, line: Line, address: str) -> None:
+        thread = threading.Thread(target=self._run, args=(line, address), name="scp-association")
         with self._lock:
             if len(self._open) >= self._settings.maximum_associations + _MORE_CONNECTIONS:
-                connection.close()
+                line.close()
                 return
-            self._open[stream] = thread
+            self._open[line] = thread
         thread.start()
 
-    def _run(self, stream: PduStream, address: str) -> None:
-        has_slot = self._associations.acquire(blocking=False)
-        connection = Connection(
-            identifier=str(next(self._numbers)), address=address, rejection=self._objection(has_slot=has_slot)
-        )
+    def _run(self, line: Line, address: str) -> None:
+        identifier = str(next(self._numbers))
         try:
-            self._converse(stream, connection)
+            line.open(self._settings.acse_timeout)
+            self._associate(line, identifier=identifier, address=address)
+        except HandshakeFailed as failure:
+            LOG.warning("association %s from %s refused, no TLS: %s", identifier, address, failure)
+            self._intake.turned_away(Turned(calling_ae="", address=address, reason=f"no TLS: {failure}"))
+        finally:
+            line.close_after_peer(self._settings.acse_timeout)
+            with self._lock:
+                del self._open[line]
+
+    def _associate(self, line: Line, *, identifier: str, address: str) -> None:
+        """Who did not get through the handshake holds none of the places for associations."""
+        has_slot = self._associations.acquire(blocking=False)
+        try:
+            rejection = self._objection(has_slot=has_slot)
+            stream = PduStream(line, maximum_length=self._settings.maximum_pdu)
+            self._converse(stream, Connection(identifier=identifier, address=address, rejection=rejection))
         finally:
             if has_slot:
                 self._associations.release()
-            with self._lock:
-                del self._open[stream]
 
     def _objection(self, *, has_slot: bool) -> Rejection | None:
         if not has_slot:
@@ -137,7 +155,7 @@ class StorageScp:
         return None
 
     def _converse(self, stream: PduStream, connection: Connection) -> None:
-        """Until the connection is closed; a peer that breaks the protocol is told so."""
+        """Until one side has said its last word; a peer that breaks the protocol is told so."""
         try:
             agreed = negotiate(stream, connection, self._settings)
             if isinstance(agreed, Turned):
@@ -149,8 +167,6 @@ class StorageScp:
             _tell(stream, encode_abort(violation.reason))
         except ConnectionLost:
             LOG.warning("association %s from %s: connection lost", connection.identifier, connection.address)
-        finally:
-            stream.close_after_peer(self._settings.acse_timeout)
 
     def _serve(self, stream: PduStream, agreed: Agreed) -> None:
         association = Association(stream, agreed, self._duties)
@@ -162,6 +178,12 @@ class StorageScp:
         finally:
             _log_end(agreed, association.tally, ending, seconds=time.monotonic() - started)
             self._intake.association_ended(_end(agreed, association.tally, ending))
+
+
+def ports_of(settings: Receiver) -> str:
+    """In words."""
+    plain = [f"port {settings.port}"] if settings.port else []
+    return " and ".join(plain + ([f"port {settings.tls.port} (TLS)"] if settings.tls is not None else []))
 
 
 def _tell(stream: PduStream, pdu: bytes) -> None:

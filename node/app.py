@@ -17,7 +17,7 @@ from dicom_io.commitment import Commitments
 from dicom_io.deliver.opened import channel
 from dicom_io.equipment import Equipment, equipment_of
 from dicom_io.query import query
-from dicom_io.scp import StorageScp
+from dicom_io.scp import StorageScp, ports_of
 from dicom_io.spool import Spool
 from node.assembly import Assembler, Counters, Patience
 from node.clock import Clock, system_clock
@@ -66,7 +66,7 @@ class Node:
         with ExitStack() as starting:
             self._start(starting)
             self._running = starting.pop_all()
-        tell(LOG, "running", ae_title=self._settings.receiver.ae_title, port=self._settings.receiver.port)
+        tell(LOG, "running", ae_title=self._settings.receiver.ae_title, ports=ports_of(self._settings.receiver))
 
     def stop(self) -> None:
         """No new association; work in hand is finished; what is not done is found at the next start."""

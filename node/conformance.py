@@ -11,21 +11,25 @@ from pydantic_core import PydanticUndefined
 from pydicom.uid import UID
 
 from config.settings import DimsePeer, ObjectKind, Receiver
+from config.tls import PeerTls, ReceiverTls
 from dicom_io.archive import REPORT_CLASS, STUDY_ROOT_GET
 from dicom_io.dimse_peer import UNCOMPRESSED
 from dicom_io.equipment import MANUFACTURER, MODEL
 from dicom_io.query import STUDY_ROOT_FIND
 from dicom_io.received import StoreStatus
+from dicom_io.tls import CIPHERS_OF_1_2, CIPHERS_OF_1_3, PROFILE
 from dicom_io.uids import IMPLEMENTATION_CLASS_UID, IMPLEMENTATION_VERSION_NAME
 from dicom_io.upper_layer.negotiation import STORAGE_CLASSES, STORAGE_COMMITMENT, TRANSFER_SYNTAXES, VERIFICATION
 from node.conformance_words import (
     CHARACTER_SETS,
     INTRODUCTION,
+    KEY_MANAGEMENT,
     KIND_WORDS,
     NEGOTIATION,
     SECURITY,
     STATUS_WORDS,
     TEMPLATES,
+    TLS_NEGOTIATION,
     WEB,
 )
 from node.documents import KINDS
@@ -90,10 +94,15 @@ def _requestor() -> Iterator[str]:
     yield _table(
         ("SOP class", "UID", "service", "for", "transfer syntaxes"),
         [
-            *((_name(kind.sop_class_uid), kind.sop_class_uid, "C-STORE", "results", plain) for kind in KINDS.values()),
+            *((_name(uid), uid, "C-STORE", "results", plain) for uid in _object_classes()),
             *((_name(uid), uid, service, what, plain) for uid, service, what in services),
         ],
     )
+
+
+def _object_classes() -> Sequence[str]:
+    """Each once: several kinds may be of one class."""
+    return list(dict.fromkeys(str(kind.sop_class_uid) for kind in KINDS.values()))
 
 
 def _web() -> Iterator[str]:
@@ -145,8 +154,12 @@ def _settings() -> Iterator[str]:
     yield "## Configuration of the application entity"
     yield "Section `[receiver]` of the site's file; a section `[[peers]]` for each peer. `config/node.toml` shows all."
     yield _table(("setting", "default"), _fields(Receiver.model_fields))
+    yield "Of `[receiver.tls]`:"
+    yield _table(("setting", "default"), _fields(ReceiverTls.model_fields))
     yield "Of a peer by DIMSE:"
     yield _table(("setting", "default"), _fields(DimsePeer.model_fields))
+    yield "Of `[peers.tls]`:"
+    yield _table(("setting", "default"), _fields(PeerTls.model_fields))
 
 
 def _fields(fields: Mapping[str, FieldInfo]) -> list[_Row]:
@@ -158,12 +171,27 @@ def _default(field: FieldInfo) -> str:
         return "none: the site decides"
     if isinstance(field.default, tuple):
         return ", ".join(map(str, field.default)) or "none"
+    if field.default is None:
+        return "none"
     return str(field.default)
 
 
 def _security() -> Iterator[str]:
     yield "## Security"
     yield SECURITY
+    yield _table(
+        ("what", "value"),
+        [
+            ("profile (PS3.15 B.12)", PROFILE),
+            ("TLS versions", "1.2 and 1.3, the newest that both sides speak"),
+            ("cipher suites of TLS 1.2", ", ".join(CIPHERS_OF_1_2.values())),
+            ("cipher suites of TLS 1.3", ", ".join(CIPHERS_OF_1_3)),
+            ("keys", "RSA of 2048 bits or more, elliptic curves of 224 bits or more"),
+            ("port", f"{ReceiverTls.model_fields['port'].default} (dicom-tls) unless the site chooses another"),
+            ("key management", KEY_MANAGEMENT),
+        ],
+    )
+    yield TLS_NEGOTIATION
 
 
 def _name(uid: str) -> str:

@@ -58,7 +58,22 @@ TEMPLATES: Final = (
     ("TID 4019 Algorithm Identification", "method, version, weights by sha256, in every group"),
 )
 SECURITY: Final = (
-    "No DICOM TLS: associations need a tunnel or a network that is closed. Web peers are spoken to over HTTPS where "
-    "their address says so, with basic authentication from a file and a site's own certificate authority. No patient "
-    "name, number or date is written to a log."
+    "Associations are plain, by TLS, or either, each on a port of its own: the receiver listens by TLS where the "
+    "site's file has `[receiver.tls]`, and a peer is called by TLS where it has `[peers.tls]`. Nothing is upgraded on "
+    "a plain port, and no fallback to it is tried. Web peers are spoken to over HTTPS by the same rules where their "
+    "address says so, with basic authentication from a file. No patient name, number or date, and no key or password, "
+    "is written to a log."
+)
+TLS_NEGOTIATION: Final = (
+    "The receiver asks callers for a certificate of the site's authority and refuses who has none (unless the site "
+    "says otherwise). Of a peer, the certificate must come from the site's authority, and name the peer's host (unless "
+    "the site says otherwise). A handshake that fails ends the connection before any DICOM is read, with one line in "
+    "the log; a record that fails its integrity check ends the association as an abort does. Nothing is renegotiated "
+    "or compressed. A certificate does not stand for an AE title: that is checked as on the plain port. Certificates "
+    "are not looked up in revocation lists."
+)
+KEY_MANAGEMENT: Final = (
+    "PEM files that the site puts in place: certificate with its chain, private key (its password in a file, if it has "
+    "one), authorities. The receiver reads them when it starts, calls read them each time. `check-config` tells what "
+    "is wrong with them, `doctor` how many days they still hold."
 )

@@ -28,6 +28,7 @@ OUTCOMES: Final[Mapping[type[Exception], Outcome]] = {
     dicom.SeriesUnusable: Outcome.REJECT,
     dicom.InconsistentSeries: Outcome.REJECT,
     dicom.PixelsUnreadable: Outcome.REJECT,
+    dicom.CertificateUnusable: Outcome.FAIL,
     dicom.ObjectUnwritable: Outcome.FAIL,
     dicom.PeerError: Outcome.FAIL,
     dicom.PeerUnreachable: Outcome.RETRY,

@@ -155,8 +155,9 @@ def send(receiver: RunningReceiver, *images: Dataset) -> list[int]:
 class RawSender:
     """A sender that says exactly the bytes it is told, for what no library would say."""
 
-    def __init__(self, receiver: RunningReceiver) -> None:
-        self.socket = socket.create_connection(receiver.address, timeout=20)
+    def __init__(self, receiver: RunningReceiver, *, over: socket.socket | None = None) -> None:
+        """over: a connection that is there already, such as one by TLS."""
+        self.socket = over or socket.create_connection(receiver.address, timeout=20)
 
     def __enter__(self) -> "RawSender":
         return self

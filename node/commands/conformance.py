@@ -7,5 +7,5 @@ from node.terminal import Terminal
 
 
 def command(_: argparse.Namespace, terminal: Terminal) -> int:
-    terminal.raw(conformance_statement())
+    terminal.raw(conformance_statement().rstrip("\n"))  # it ends the last line itself
     return 0

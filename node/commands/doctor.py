@@ -5,7 +5,7 @@ import json
 from dataclasses import asdict
 from typing import Final
 
-from node.commands.site import checked_settings
+from node.commands.site import settings_to_run
 from node.doctor import Finding, State, examine
 from node.log import one_line
 from node.terminal import Grid, Terminal
@@ -15,7 +15,7 @@ _MARKS: Final = {State.WELL: "ok", State.OPTIONAL: "-", State.WARNING: "warning"
 
 def command(asked: argparse.Namespace, terminal: Terminal) -> int:
     """1 if something is missing that is needed."""
-    settings = None if asked.config is None else checked_settings(asked.config)
+    settings = None if asked.config is None else settings_to_run(asked.config)
     found: list[Finding] = []
     with terminal.progress("looking") as begin:
         for finding in examine(settings):

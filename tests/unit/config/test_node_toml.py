@@ -30,9 +30,10 @@ from config.settings import (
     StowPeer,
     TimeSource,
 )
+from config.tls import PeerTls, ReceiverTls
 
 TEXT = (Path(__file__).parents[3] / "config" / "node.toml").read_text(encoding="utf-8")
-EVERYTHING = re.sub(r"^#(\[\[|[a-z_]+ = )", r"\1", TEXT, flags=re.MULTILINE)
+EVERYTHING = re.sub(r"^#(\[|[a-z_]+ = )", r"\1", TEXT, flags=re.MULTILINE)
 
 
 def section(*names: str) -> dict[str, object]:
@@ -53,6 +54,7 @@ SECTIONS: list[tuple[type[BaseModel], dict[str, object]]] = [
     (Settings, tomllib.loads(EVERYTHING)),
     (Site, section("site")),
     (Receiver, section("receiver")),
+    (ReceiverTls, section("receiver", "tls")),
     (Caller, section("receiver", "allowed_callers")),
     (Assembly, section("assembly")),
     (Delivery, section("delivery")),
@@ -63,6 +65,7 @@ SECTIONS: list[tuple[type[BaseModel], dict[str, object]]] = [
     (Retention, section("retention")),
     (StatusPage, section("status_page")),
     (DimsePeer, peer("dimse")),
+    (PeerTls, section("peers", "tls")),
     (StowPeer, peer("stow")),
     (OrthancPeer, peer("orthanc")),
     (Rule, section("rules")),
@@ -113,7 +116,7 @@ def test_every_setting_has_a_comment_above_it() -> None:
         ):
             explained.add(key.group(1))
     wanted = {name for model, _ in SECTIONS[1:] for name in model.model_fields}
-    wanted -= {"allowed_callers", "match", "spin_lock_time", "fit"}
+    wanted -= {"allowed_callers", "match", "spin_lock_time", "fit", "tls"}
     assert wanted <= explained, wanted - explained
 
 
