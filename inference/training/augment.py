@@ -15,6 +15,7 @@ from inference.training.samples import Sample
 
 BACKGROUND_BIT = 1
 FAT_DIMMED_SHARE = 0.3
+ASPECT_LOST_SHARE = 0.15
 WATER = (1 << Tissue.CSF) | (1 << Tissue.CANAL) | (1 << Tissue.DISC)
 
 
@@ -40,7 +41,7 @@ def _turned_and_scaled(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint16]]:
     rows, columns = sample.image.shape
     zoom = float(np.exp(rng.uniform(np.log(0.8), np.log(1.25))))
-    stretch = float(np.exp(rng.normal(0, 0.03)))
+    stretch = _stretch(rng)
     scale = np.array([sample.spacing[1] * stretch, sample.spacing[0] / stretch]) * (zoom / working_mm)
     size = (max(64, round(columns * scale[0])), max(64, round(rows * scale[1])))
     angle = float(np.clip(rng.normal(0, 7), -20, 20))
@@ -51,6 +52,13 @@ def _turned_and_scaled(
     image = cv2.warpAffine(source, turn, size, flags=cv2.INTER_LINEAR, borderValue=0)
     bits = cv2.warpAffine(sample.bits, turn, size, flags=cv2.INTER_NEAREST, borderValue=BACKGROUND_BIT)
     return np.asarray(image, np.uint8), np.asarray(bits, np.uint16)
+
+
+def _stretch(rng: np.random.Generator) -> float:
+    """Square root of how much wider a pixel becomes than high: little, but some published images lost their aspect."""
+    if rng.random() < ASPECT_LOST_SHARE:
+        return float(np.exp(rng.uniform(-0.3, 0.3)))
+    return float(np.exp(rng.normal(0, 0.03)))
 
 
 def _other_appearance(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
