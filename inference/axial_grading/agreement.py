@@ -4,12 +4,11 @@ Rows are (true grade, given grade, score) of one head each; severe is grade 2 or
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
-GRADES = 4
+from inference.axial_grading.heads import GRADES
+from inference.training.metrics import Rows, auc
+
 SEVERE = 2
-
-Rows = NDArray[np.float64]
 
 
 def accuracy(rows: Rows) -> float:
@@ -54,13 +53,3 @@ def auc_of_severe(rows: Rows) -> float:
 def auc_of_positive(rows: Rows) -> float:
     """Rows of (0 or 1, score)."""
     return auc(rows[:, 0] > 0, rows[:, 1])
-
-
-def auc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
-    """Area under the receiver operating characteristic, ties half; NaN where one side is missing."""
-    ones, others = score[positive], score[~positive]
-    if not len(ones) or not len(others):
-        return float("nan")
-    above = np.searchsorted(np.sort(others), ones, side="left")
-    tied = np.searchsorted(np.sort(others), ones, side="right") - above
-    return float((above + tied / 2).sum() / (len(ones) * len(others)))

@@ -3,7 +3,7 @@
 Held out: patients whose number leaves 3 when divided by 7; phantom seeds from 1,000,000 on, each one patient.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -36,13 +36,11 @@ from inference.phantom.tissues import palette
 from inference.results import Scale
 from inference.runtime import Network, find_weights, open_network
 from inference.training.card import Line, as_table, put_between_marks
-from inference.training.metrics import mean, over_patients
+from inference.training.metrics import ByPatient, Statistic, mean, over_patients
 
 CARD = Path(__file__).parent / "CARD.md"
 BATCH = 16
 FIELD_MM, _STREAM = 100.0, 22
-Statistic = Callable[[NDArray[np.float64]], float]
-Items = dict[int, list[list[float]]]
 PAPER_AUC = {Scale.DISC_HERNIATION: ".97", Scale.CANAL_STENOSIS: ".98", Scale.ROOT_COMPRESSION: ".95"}
 NAMES = {Scale.DISC_HERNIATION: "herniation", Scale.CANAL_STENOSIS: "canal", Scale.ROOT_COMPRESSION: "roots"}
 MEASURES: Mapping[str, Statistic] = {
@@ -87,7 +85,7 @@ def evaluate(network: Network, root: Path, *, phantoms: int) -> Iterator[Line]:
 
 
 def _phantom(network: Network, seeds: Sequence[int], contrast: Contrast) -> Iterator[Line]:
-    rows: dict[Scale, Items] = {scale: {} for scale in NAMES}
+    rows: dict[Scale, ByPatient] = {scale: {} for scale in NAMES}
     for seed in seeds:
         cut = _unseen(seed, contrast)
         found = graded(network, [network_image(cut.image, (cut.pixel_mm, cut.pixel_mm), cut.border)])[0]
@@ -137,9 +135,9 @@ def read_all(network: Network, given: Sequence[Example]) -> list[Read]:
 
 def significance_lines(reads: Sequence[Read]) -> Iterator[Line]:
     """The score is the sum of the four mean grades, fixed before any was computed."""
-    everywhere: Items = {}
+    everywhere: ByPatient = {}
     for level in LEVELS:
-        rows: Items = {}
+        rows: ByPatient = {}
         for each in reads:
             source = each.example.source
             if source.level is level and source.significance in (Significance.NO, Significance.SERIOUS):
@@ -152,10 +150,10 @@ def significance_lines(reads: Sequence[Read]) -> Iterator[Line]:
 
 def text_lines(reads: Sequence[Read]) -> Iterator[Line]:
     """Against what the reports say; roots of both sides together."""
-    herniation: Items = {}
-    protrusion: Items = {}
-    sac: Items = {}
-    roots: Items = {}
+    herniation: ByPatient = {}
+    protrusion: ByPatient = {}
+    sac: ByPatient = {}
+    roots: ByPatient = {}
     for each in reads:
         said, patient, scores = each.example.source.said, each.example.source.patient, each.expected
         if said is None:
@@ -175,7 +173,7 @@ def text_lines(reads: Sequence[Read]) -> Iterator[Line]:
 
 
 def _contrast(reads: Sequence[Read]) -> Iterator[Line]:
-    rows: Items = {}
+    rows: ByPatient = {}
     for each in reads:
         rows.setdefault(each.example.source.patient, []).append([float(sac_brightness(each.image))])
     dark = {
@@ -185,9 +183,9 @@ def _contrast(reads: Sequence[Read]) -> Iterator[Line]:
     yield Line(what="real T1 given as T2 is told by its dark sac", asked="", figure=over_patients(dark, mean))
 
 
-def _add(rows: Items, patient: int, positive: bool, score: float) -> None:
+def _add(rows: ByPatient, patient: int, positive: bool, score: float) -> None:
     rows.setdefault(patient, []).append([float(positive), float(score)])
 
 
-def _auc_line(what: str, rows: Items, *, asked: str = "") -> Line:
+def _auc_line(what: str, rows: ByPatient, *, asked: str = "") -> Line:
     return Line(what=what, asked=asked, figure=over_patients(rows, auc_of_positive))

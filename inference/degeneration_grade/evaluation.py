@@ -28,12 +28,12 @@ from inference.degeneration_grade.recipe import (
     learnt,
     predicted,
 )
-from inference.degeneration_grade.scores import PAIRS, Rows
+from inference.degeneration_grade.scores import PAIRS
 from inference.degeneration_grade.views import GradedDisc
 from inference.registry import CARDS, weights_of
 from inference.runtime import Network, find_weights, open_network
 from inference.training.card import put_between_marks
-from inference.training.metrics import Figure, dice, mean, over_patients
+from inference.training.metrics import ByPatient, Figure, Rows, dice, joined, mean, over_patients
 from inference.training.samples import is_held_out
 from inference.training.spider import SPACE_MM, MaskedSlice, masked_slices
 
@@ -41,7 +41,6 @@ CARD, FIGURES = Path(__file__).parent / "CARD.md", Path(__file__).parent / "figu
 LOWEST_FIVE = 5
 ACROSS = "Trained on one cohort alone (300 steps, fold 0 kept back), tested on the held-out patients of both:"
 PAIR_NAMES = ("mild / moderate", "mild / serious", "moderate / serious")
-ByPatient = dict[int, list[list[float]]]
 MEASURES: tuple[tuple[str, Callable[[Rows], float]], ...] = (
     ("accuracy of the group", scores.accuracy),
     ("the same, each group against the rest (as the paper)", scores.one_against_rest),
@@ -76,7 +75,7 @@ class Trial:
 
     @property
     def all_rows(self) -> Rows:
-        return np.concatenate([np.array(each) for each in self.rows.values()])
+        return joined(self.rows)
 
 
 def write_card(root: Path, *, scratch: Path, weights: Path) -> None:

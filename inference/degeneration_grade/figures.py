@@ -11,13 +11,13 @@ from matplotlib.figure import Figure
 from inference.degeneration_grade.grading import GROUP_NAMES
 from inference.degeneration_grade.scores import (
     PAIRS,
-    Rows,
     accuracy,
     area_under_roc,
     calibration_curve,
     confusion,
     pair_scores,
 )
+from inference.training.metrics import Rows
 
 SIDE_INCHES, DOTS_PER_INCH = 3.0, 90
 

@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.degeneration_grade.grading import GROUPS, in_groups
+from inference.training.metrics import Rows, auc
 
-Rows = NDArray[np.float64]
 PAIRS = tuple(combinations(range(len(GROUPS)), 2))
 BINS = 8
 
@@ -86,11 +86,7 @@ def pair_scores(rows: Rows, pair: tuple[int, int]) -> tuple[NDArray[np.bool_], N
 
 def area_under_roc(rows: Rows, pair: tuple[int, int]) -> float:
     """Chance that a disc of the worse group gets the higher score; NaN where one group is missing."""
-    worse, score = pair_scores(rows, pair)
-    if worse.all() or not worse.any():
-        return float("nan")
-    higher = score[worse][:, None] - score[~worse][None, :]
-    return float(np.mean((higher > 0) + 0.5 * (higher == 0)))
+    return auc(*pair_scores(rows, pair))
 
 
 def calibration_curve(rows: Rows) -> NDArray[np.float64]:

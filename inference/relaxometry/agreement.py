@@ -43,12 +43,6 @@ def _distances(one: Mask, other: Mask, spacing: tuple[float, float]) -> NDArray[
     return np.concatenate([fields[1][borders[0]], fields[0][borders[1]]])
 
 
-def pearson(pairs: Pairs) -> float:
-    """Of the first two columns; NaN where one never changes."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return float(np.corrcoef(pairs[:, 0], pairs[:, 1])[0, 1])
-
-
 def bias(pairs: Pairs) -> float:
     """Bland-Altman: mean of first minus second."""
     return float((pairs[:, 0] - pairs[:, 1]).mean())

@@ -23,13 +23,13 @@ from inference.phantom.relaxation import MULTI_ECHO, SPIN_LOCK, SPIN_LOCK_FSE, D
 from inference.phantom.relaxation_series import RelaxationProtocol, RelaxationSeries, relaxation_series
 from inference.phantom.relaxation_slice import Movement
 from inference.phantom.spine import sample_spine
-from inference.relaxometry.agreement import Outline, bias, limit, outline, pearson
-from inference.relaxometry.evaluation_real import Rows, real_lines
+from inference.relaxometry.agreement import Outline, bias, limit, outline
+from inference.relaxometry.evaluation_real import real_lines
 from inference.relaxometry.method import RELAXATIONS, WEIGHTS_NAME, Relaxation, Relaxometry
 from inference.results import LabelMap, Result, ScalarMap
 from inference.runtime import Network, find_weights, open_network
 from inference.training.card import Line, as_table, put_between_marks
-from inference.training.metrics import mean, over_patients
+from inference.training.metrics import ByPatient, mean, over_patients, pearson
 from inference.training.synthetic import FIRST_UNSEEN_SEED
 
 CARD: Final = Path(__file__).parent / "CARD.md"
@@ -157,8 +157,8 @@ def _beside(one: SeenDisc, *, other: Callable[[SeenDisc], float]) -> list[float]
     return [one.found_ms, other(one)]
 
 
-def _rows(seen: Sequence[SeenDisc], value: Callable[[SeenDisc], list[float]]) -> Rows:
-    rows: Rows = {}
+def _rows(seen: Sequence[SeenDisc], value: Callable[[SeenDisc], list[float]]) -> ByPatient:
+    rows: ByPatient = {}
     for one in seen:
         rows.setdefault(one.phantom, []).append(value(one))
     return rows

@@ -17,12 +17,11 @@ from inference.runtime import Network
 from inference.sagittal.segment import brought_to, logits_of, tissues_of
 from inference.sagittal.stack import SagittalStack
 from inference.training.card import Line
-from inference.training.metrics import dice, mean, over_patients
+from inference.training.metrics import ByPatient, dice, mean, over_patients
 from inference.training.samples import is_held_out
 from inference.training.spider import SPACE_MM, masked_slices
 from inference.training.sudirman import PIXEL_MM, BoxedSlice, boxed_slices
 
-Rows = dict[int, list[list[float]]]
 _LUMBAR = 5
 
 
@@ -33,7 +32,7 @@ def real_lines(network: Network, root: Path) -> Iterator[Line]:
 
 
 def _masked(network: Network, root: Path) -> Line:
-    rows: Rows = {}
+    rows: ByPatient = {}
     for each in masked_slices(root):
         if is_held_out(each.patient):
             shape = (each.image.shape[0], each.image.shape[1])
@@ -48,7 +47,7 @@ def _masked(network: Network, root: Path) -> Line:
 
 def _boxed(network: Network, root: Path, contrast: str) -> Line:
     """A disc counts where the middle of what has its name lies in its box."""
-    rows: Rows = {}
+    rows: ByPatient = {}
     for each in boxed_slices(root, (contrast,)):
         if is_held_out(each.patient) and len(each.boxes) >= _LUMBAR:
             rows.setdefault(each.patient, []).extend([float(hit)] for hit in _hits(network, each))

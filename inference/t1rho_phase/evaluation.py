@@ -32,7 +32,6 @@ from inference.t1rho_phase.preprocess import cut_image
 from inference.t1rho_phase.recipe import phantoms_for_svm
 from inference.t1rho_phase.scores import PHASES as PHASE_NUMBERS
 from inference.t1rho_phase.scores import (
-    Statistic,
     accuracy,
     auc_of,
     bias,
@@ -42,14 +41,12 @@ from inference.t1rho_phase.scores import (
     mean_absolute_error,
     mean_auc,
     mean_average_precision,
-    pearson,
     precision_of,
     recall_of,
-    standard_error,
 )
 from inference.t1rho_phase.spider_levels import spider_rows
 from inference.training.card import Line, as_table, put_between_marks
-from inference.training.metrics import mean, over_patients
+from inference.training.metrics import ByPatient, Statistic, joined, mean, over_patients, pearson, standard_error
 from inference.training.samples import is_held_out
 from inference.training.sudirman import boxed_slices
 from inference.training.synthetic import FIRST_UNSEEN_SEED
@@ -58,7 +55,6 @@ CARD = Path(__file__).parent / "CARD.md"
 ROC = Path(__file__).parent / "figures" / "roc.png"
 STATISTICS = ("minimum", "mean", "maximum")
 PAPER_AUC = {1: ".840", 2: ".906", 3: ".885"}
-Rows = dict[int, list[list[float]]]
 
 
 def write_card(root: Path, *, weights: Path, phantoms: int, scratch: Path) -> None:
@@ -77,7 +73,7 @@ def write_card(root: Path, *, weights: Path, phantoms: int, scratch: Path) -> No
         ("Five folds", _folds(scratch)),
         ("Real T1 without truth: plausibility", plausibility(networks, root)),
     ]
-    draw_roc(_joined(rows.phases), ROC)
+    draw_roc(joined(rows.phases), ROC)
     names = "\n".join(f"* {one.name}, sha256 {one.sha256}" for one in known)
     said = "\n\n".join([names, *(f"### {title}\n\n{table}" for title, table in tables)])
     put_between_marks(CARD, said + "\n")
@@ -98,7 +94,7 @@ def unseen_phantoms(count: int, scratch: Path) -> list[PhantomPair]:
 
 
 def _sudirman(networks: Networks, root: Path) -> Iterator[Line]:
-    rows: Rows = {}
+    rows: ByPatient = {}
     for each in boxed_slices(root, ("t1",)):
         truth = sudirman_truth(each)
         if is_held_out(each.patient) and truth is not None:
@@ -116,7 +112,7 @@ def _spider(networks: Networks, root: Path) -> Iterator[Line]:
 
 
 def _phantom_detection(networks: Networks, pairs: Sequence[PhantomPair]) -> Iterator[Line]:
-    rows: Rows = {}
+    rows: ByPatient = {}
     for pair in pairs:
         sample = from_phantom(pair)
         levels = name_levels(detect(networks.detector, sample.image, sample.spacing), sample.spacing)
@@ -131,7 +127,7 @@ def grown_boxes(pair: PhantomPair) -> dict[Disc, NDArray[np.float64]]:
     return dict(zip(reversed(seen), boxes, strict=False))
 
 
-def _average_precisions(images: str, rows: Rows, *, asked: str) -> Iterator[Line]:
+def _average_precisions(images: str, rows: ByPatient, *, asked: str) -> Iterator[Line]:
     yield Line(what=f"{images}, mAP@.5 over the levels", asked=asked, figure=over_patients(rows, map50))
     for number, disc in enumerate(Disc):
         chosen = {patient: [row for row in each if row[-1] == number] for patient, each in rows.items()}
@@ -146,14 +142,14 @@ def _average_precisions(images: str, rows: Rows, *, asked: str) -> Iterator[Line
 class PhantomRows:
     """By phantom: rows of phases, and for minimum, mean and maximum rows of true and predicted milliseconds."""
 
-    phases: Rows
-    times: tuple[Rows, Rows, Rows]
+    phases: ByPatient
+    times: tuple[ByPatient, ByPatient, ByPatient]
 
 
 def phantom_rows(networks: Networks, pairs: Sequence[PhantomPair]) -> PhantomRows:
     """The whole way that a patient's slice takes: detected, levelled, cut, regressed, classed."""
-    phases: Rows = {}
-    times: tuple[Rows, Rows, Rows] = ({}, {}, {})
+    phases: ByPatient = {}
+    times: tuple[ByPatient, ByPatient, ByPatient] = ({}, {}, {})
     for pair in pairs:
         for each in _found_nuclei(networks, pair):
             values = in_ms(networks.regression(cut_image(each.image, each.box, each.spacing)[None])[0])
@@ -194,16 +190,12 @@ def _phantom_lines(rows: PhantomRows) -> Iterator[Line]:
         yield Line(what=f"{name} T1rho, mean absolute error in ms", asked="", figure=figure)
 
 
-def _with_error(what: str, rows: Rows, statistic: Statistic) -> str:
+def _with_error(what: str, rows: ByPatient, statistic: Statistic) -> str:
     return f"{what} (SE {standard_error(rows, statistic):.3f})"
 
 
-def _joined(rows: Rows) -> NDArray[np.float64]:
-    return np.concatenate([np.asarray(each) for each in rows.values()])
-
-
 def _confusion_table(rows: PhantomRows) -> str:
-    counts = confusion(_joined(rows.phases))
+    counts = confusion(joined(rows.phases))
     head = "| true \\ predicted | 1 | 2 | 3 |\n|---|---|---|---|"
     body = [f"| {phase} | {' | '.join(map(str, row))} |" for phase, row in enumerate(counts, start=1)]
     return "\n".join([head, *body])

@@ -7,7 +7,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from inference.t1rho_phase.scores import PHASES, Rows, auc_of
+from inference.t1rho_phase.scores import PHASES, auc_of
+from inference.training.metrics import Rows
 
 COLOURS = ("#1b6ca8", "#c97b12", "#a3243b")
 

@@ -13,7 +13,8 @@ from torch import nn
 from inference.t1rho_phase import phase_training
 from inference.t1rho_phase.nuclei import Nucleus
 from inference.t1rho_phase.regression_training import predict
-from inference.t1rho_phase.scores import Rows, accuracy, bias, mean_auc
+from inference.t1rho_phase.scores import accuracy, bias, mean_auc
+from inference.training.metrics import Rows
 
 FOLDS, TEST_SHARE, TEST = 5, 1 / 6, "test"
 FEWEST_PEOPLE = 12

@@ -17,10 +17,8 @@ from inference.t1rho_phase.method import Networks
 from inference.t1rho_phase.phases import in_ms, phase_odds
 from inference.t1rho_phase.preprocess import cut_image, grey
 from inference.training.card import Line, as_table
-from inference.training.metrics import mean, over_patients, spearman
+from inference.training.metrics import ByPatient, mean, over_patients, spearman
 from inference.training.spider import MidSlice, mid_slices
-
-Rows = dict[int, list[list[float]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +32,8 @@ class Reading:
 
 
 def plausibility(networks: Networks, root: Path) -> str:
-    five: Rows = {}
-    sure: Rows = {}
+    five: ByPatient = {}
+    sure: ByPatient = {}
     readings: list[Reading] = []
     for each in mid_slices(root, ("t1",)):
         image = grey(each.image.astype(np.float32))
@@ -68,8 +66,8 @@ def _read(networks: Networks, each: MidSlice, levels: Levels) -> Iterator[Readin
         )
 
 
-def _graded(readings: list[Reading]) -> Rows:
-    rows: Rows = {}
+def _graded(readings: list[Reading]) -> ByPatient:
+    rows: ByPatient = {}
     for each in readings:
         if each.pfirrmann is not None:
             rows.setdefault(each.patient, []).append([each.mean, float(each.pfirrmann)])

@@ -3,15 +3,11 @@
 Rows are float64 (items, columns); every function here takes such rows and answers one number.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 from numpy.typing import NDArray
 
-from inference.training.metrics import RESAMPLES
+from inference.training.metrics import Rows, Statistic, auc
 
-Rows = NDArray[np.float64]
-Statistic = Callable[[Rows], float]
 PHASES = (1, 2, 3)
 THRESHOLDS = np.arange(0.5, 1.0, 0.05)
 CONFIDENCE, OVERLAP, FOUND, TRUE, LEVEL = range(5)  # columns of detection rows: one per level and slice
@@ -39,16 +35,6 @@ def mean_average_precision(rows: Rows, thresholds: NDArray[np.float64] = THRESHO
 
 def map50(rows: Rows) -> float:
     return mean_average_precision(rows, np.array([0.5]))
-
-
-def auc(positive: NDArray[np.bool_], score: NDArray[np.float64]) -> float:
-    """Area under the ROC by ranks, ties shared. NaN where one class is missing."""
-    count = int(positive.sum())
-    if count in {0, len(positive)}:
-        return float("nan")
-    unique = np.unique_all(score)
-    ranks = (np.cumsum(unique.counts) - (unique.counts - 1) / 2)[unique.inverse_indices]
-    return float((ranks[positive].sum() - count * (count + 1) / 2) / (count * (len(positive) - count)))
 
 
 # Rows of phases: true phase, predicted phase, probability of 1, 2, 3.
@@ -90,21 +76,9 @@ def confusion(rows: Rows) -> NDArray[np.int64]:
 # Rows of times: true, predicted milliseconds.
 
 
-def pearson(rows: Rows) -> float:
-    return float(np.corrcoef(rows[:, 0], rows[:, 1])[0, 1])
-
-
 def bias(rows: Rows) -> float:
     return float((rows[:, 1] - rows[:, 0]).mean())
 
 
 def mean_absolute_error(rows: Rows) -> float:
     return float(np.abs(rows[:, 1] - rows[:, 0]).mean())
-
-
-def standard_error(rows: dict[int, list[list[float]]], statistic: Statistic, *, seed: int = 1) -> float:
-    """Of a statistic, by drawing whole patients with replacement."""
-    people = [np.asarray(each, np.float64) for each in rows.values() if len(each)]
-    rng = np.random.default_rng(seed)
-    draws = (rng.integers(len(people), size=len(people)) for _ in range(RESAMPLES))
-    return float(np.nanstd([statistic(np.concatenate([people[i] for i in drawn])) for drawn in draws]))

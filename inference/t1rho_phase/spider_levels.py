@@ -20,11 +20,11 @@ from inference.t1rho_phase.detection import detect
 from inference.t1rho_phase.detection_scores import detection_rows
 from inference.t1rho_phase.levels import Levels, name_levels
 from inference.t1rho_phase.preprocess import grey
+from inference.training.metrics import ByPatient
 from inference.training.samples import is_held_out
 from inference.training.spider import MidSlice, mid_slices
 
 SAME_FIELD_MM = 2.0
-Rows = dict[int, list[list[float]]]
 Boxes = Mapping[Disc, NDArray[np.float64]]
 
 
@@ -32,13 +32,13 @@ Boxes = Mapping[Disc, NDArray[np.float64]]
 class SpiderRows:
     """By patient. detection: as detection_scores; same_levels: whether each middle lies in the T2 disc's box."""
 
-    detection: Rows
-    same_levels: Rows
+    detection: ByPatient
+    same_levels: ByPatient
 
 
 def spider_rows(detector: Network, t2_network: Network, root: Path) -> SpiderRows:
-    detection: Rows = {}
-    same: Rows = {}
+    detection: ByPatient = {}
+    same: ByPatient = {}
     for t1, t2 in _pairs(root):
         truth = _boxes_from_t2(t2_network, t1, t2)
         if len(truth) < len(Disc):

@@ -1,12 +1,17 @@
 """Figures of merit, with intervals from resampling patients. Pure."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 RESAMPLES = 1000
+Rows = NDArray[np.float64]
+"""(items, columns); what the columns are, the statistic says."""
+ByPatient = dict[int, list[list[float]]]
+"""The same, each patient's apart, so that whole patients can be drawn."""
+Statistic = Callable[[Rows], float]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,28 +28,37 @@ class Figure:
         return f"{self.value:.3f} ({self.low:.3f} to {self.high:.3f})"
 
 
-Rows = NDArray[np.float64]
-
-
-def over_patients(
-    rows: Mapping[int, Sequence[Sequence[float]]], statistic: Callable[[Rows], float], *, seed: int = 1
-) -> Figure:
-    """statistic of all rows (items, columns), its interval by drawing whole patients with replacement."""
-    by_patient = [np.asarray(each, np.float64) for each in rows.values() if len(each)]
-    everything = np.concatenate(by_patient)
-    rng = np.random.default_rng(seed)
-    drawn = [
-        statistic(np.concatenate([by_patient[i] for i in rng.integers(len(by_patient), size=len(by_patient))]))
-        for _ in range(RESAMPLES)
-    ]
-    low, high = np.nanpercentile(drawn, [2.5, 97.5])
+def over_patients(rows: ByPatient, statistic: Statistic, *, seed: int = 1) -> Figure:
+    """statistic of all rows, its interval by drawing whole patients with replacement."""
+    low, high = np.nanpercentile(_redrawn(rows, statistic, seed=seed), [2.5, 97.5])
+    everything = joined(rows)
     return Figure(
         value=statistic(everything),
         low=float(low),
         high=float(high),
-        patients=len(by_patient),
+        patients=len(_of_patients(rows)),
         items=len(everything),
     )
+
+
+def standard_error(rows: ByPatient, statistic: Statistic, *, seed: int = 1) -> float:
+    """Of the statistic, by drawing whole patients with replacement."""
+    return float(np.nanstd(_redrawn(rows, statistic, seed=seed)))
+
+
+def joined(rows: ByPatient) -> Rows:
+    """Of all patients; of those who have any there must be one."""
+    return np.concatenate(_of_patients(rows))
+
+
+def _of_patients(rows: ByPatient) -> list[Rows]:
+    return [np.asarray(each, np.float64) for each in rows.values() if len(each)]
+
+
+def _redrawn(rows: ByPatient, statistic: Statistic, *, seed: int) -> list[float]:
+    people, rng = _of_patients(rows), np.random.default_rng(seed)
+    draws = (rng.integers(len(people), size=len(people)) for _ in range(RESAMPLES))
+    return [statistic(np.concatenate([people[i] for i in drawn])) for drawn in draws]
 
 
 def dice(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
@@ -54,6 +68,23 @@ def dice(found: NDArray[np.bool_], truth: NDArray[np.bool_]) -> float:
 
 def mean(rows: Rows) -> float:
     return float(rows[:, 0].mean())
+
+
+def auc(positive: NDArray[np.bool_], score: Rows) -> float:
+    """Area under the ROC: the chance that a positive has the higher score, ties half. NaN where one side is missing.
+
+    Both (items,).
+    """
+    count = int(positive.sum())
+    if count in {0, len(positive)}:
+        return float("nan")
+    return float((_ranks(score)[positive].sum() - count * (count + 1) / 2) / (count * (len(positive) - count)))
+
+
+def pearson(rows: Rows) -> float:
+    """Correlation of the first two columns; NaN where one of them never changes."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return float(np.corrcoef(rows[:, 0], rows[:, 1])[0, 1])
 
 
 def spearman(rows: Rows) -> float:

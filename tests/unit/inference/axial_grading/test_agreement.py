@@ -5,7 +5,6 @@ import pytest
 
 from inference.axial_grading.agreement import (
     accuracy,
-    auc,
     auc_of_severe,
     gwet_ac1,
     macro_f1,
@@ -51,7 +50,5 @@ def test_ac1_by_hand() -> None:
     assert gwet_ac1(rows) == pytest.approx((0.75 - by_chance) / (1 - by_chance))
 
 
-def test_the_auc_counts_pairs_and_half_of_ties() -> None:
-    assert auc(np.array([False, True, True]), np.array([0.5, 0.5, 0.9])) == pytest.approx(0.75)
+def test_the_auc_parts_the_severe_from_the_others() -> None:
     assert auc_of_severe(ROWS) == pytest.approx(15 / 16)
-    assert np.isnan(auc(np.array([True]), np.array([0.5])))

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from inference.relaxometry.agreement import bias, limit, outline, pearson
+from inference.relaxometry.agreement import bias, limit, outline
+from inference.training.metrics import pearson
 
 
 def square(top: int, size: int) -> np.ndarray:

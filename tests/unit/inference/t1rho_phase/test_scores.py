@@ -5,7 +5,6 @@ import pytest
 
 from inference.t1rho_phase.scores import (
     accuracy,
-    auc,
     average_precision,
     bias,
     confusion,
@@ -14,7 +13,6 @@ from inference.t1rho_phase.scores import (
     mean_average_precision,
     precision_of,
     recall_of,
-    standard_error,
 )
 
 # confidence, overlap, found, true, level
@@ -41,12 +39,6 @@ def test_a_box_that_overlaps_by_two_thirds_counts_at_half_of_the_ten_thresholds(
     assert mean_average_precision(rows) == pytest.approx(0.4)
 
 
-def test_auc_counts_pairs_in_order_and_halves_ties() -> None:
-    positive = np.array([True, True, False, False])
-    assert auc(positive, np.array([4.0, 2, 3, 1])) == 0.75
-    assert auc(positive, np.ones(4)) == 0.5
-
-
 PHASES = np.array([[1, 1, 0.7, 0.2, 0.1], [2, 1, 0.5, 0.4, 0.1], [3, 3, 0.1, 0.2, 0.7], [2, 2, 0.2, 0.5, 0.3]])
 
 
@@ -60,9 +52,3 @@ def test_confusion_accuracy_precision_and_recall_agree() -> None:
 
 def test_bias_is_predicted_less_true() -> None:
     assert bias(np.array([[100.0, 110], [90, 94]])) == 7
-
-
-def test_the_standard_error_of_a_mean_is_about_sd_over_root_n() -> None:
-    values = np.random.default_rng(1).normal(0, 10, 100)
-    rows = {number: [[0.0, float(value)]] for number, value in enumerate(values)}
-    assert standard_error(rows, bias) == pytest.approx(values.std() / 10, rel=0.1)
