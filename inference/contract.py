@@ -31,6 +31,7 @@ class Card:
     either: of these, at least one must be filled, too; all that are filled are taken.
     wishes: series that it takes where they are there, and runs without.
     caveat: what every report of this method must say of how it learned; None where there is nothing to warn of.
+    is_rare: few protocols hold its series, so a study waits for them only once one of them is there.
     """
 
     name: str
@@ -42,11 +43,17 @@ class Card:
     wishes: tuple[Need, ...] = ()
     either: tuple[Need, ...] = ()
     caveat: str | None = None
+    is_rare: bool = False
 
     @property
     def required(self) -> tuple[Need, ...]:
         """Those whose refusal is worth a word: needs and either."""
         return (*self.needs, *self.either)
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """All that it can use."""
+        return frozenset(need.role for need in (*self.required, *self.wishes))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

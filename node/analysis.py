@@ -17,9 +17,9 @@ from node.dicom_folder import Found, candidate_of, sha256_of, sorted_files
 from node.documents import CAPTURE, PDF, Job
 from node.errors import ObjectInvalid
 from node.execution import execute, roles_of
+from node.job_keys import job_keys
 from node.ledger.rows import Choice, Instance, ResultObject, Verdict
 from node.planning import Plan, decide
-from node.publishing import job_key
 from node.study_work import Workshop
 from sr_reports.errors import ReportError
 from sr_reports.results_json import (
@@ -106,14 +106,22 @@ def _analyse_study(
 
 
 def _job(plan: Plan, series: Mapping[str, Sequence[Found]], request: Request, workshop: Workshop) -> Job:
-    inputs = [
-        Instance(sop_instance_uid=one.header.identity.sop_instance_uid, sha256=sha256_of(one.path), path=one.path)
+    inputs = {
+        series_uid: [
+            Instance(sop_instance_uid=one.header.identity.sop_instance_uid, sha256=sha256_of(one.path), path=one.path)
+            for one in series[series_uid]
+        ]
         for series_uid in roles_of(plan)
-        for one in series[series_uid]
-    ]
+    }
     means = workshop.means(plan)
-    key = job_key(plan, inputs=inputs, means=means)
-    return Job(key=key, created=request.created, equipment=workshop.equipment, kinds=means.kinds)
+    keys = job_keys(plan, inputs=inputs, means=means)
+    return Job(
+        key=keys.study,
+        series_keys=keys.series,
+        created=request.created,
+        equipment=workshop.equipment,
+        kinds=means.kinds,
+    )
 
 
 def _page_files(objects: Sequence[ResultObject]) -> Iterator[Path]:

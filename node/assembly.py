@@ -7,7 +7,7 @@ from typing import Final, Protocol
 
 from config.settings import Assembly
 from dicom_io.errors import PeerError
-from dicom_io.roles import ECHO_ROLES, Role
+from dicom_io.roles import ECHO_ROLES
 from node.clock import Clock
 from node.gathering import holds_times
 from node.inspection import Inspected, Unreadable, inspect_series
@@ -162,7 +162,8 @@ class Assembler:
     def _judge(self, series: Series, now: float) -> None:
         seen = self._inspect(series)
         if isinstance(seen, Inspected):
-            usable = self._usable_roles(series.study_uid, series.calling_ae, now)
+            still = [one.traits for one in self._still(series.study_uid, now)]
+            usable = self._rulebook.usable_roles(still, calling_ae=series.calling_ae)
             role = seen.decision.role
             self._ledger.receiving.classify(series, role=role.value, matters=role in usable)
         verdict = judge_series(series, seen, counted=self._count(series))
@@ -192,19 +193,17 @@ class Assembler:
             tell(LOG, f"series is {after}", series=series.series_uid, because=reason)
 
     def _has_all(self, study: Study, series: Sequence[Series], now: float) -> bool:
-        usable = {role.value for role in self._usable_roles(study.edition.study_uid, study.calling_ae, now)}
+        seen = self._still(study.edition.study_uid, now)
+        awaited = {role.value for role in self._rulebook.awaited_roles(seen, calling_ae=study.calling_ae)}
         whole = {one.role for one in series if one.state is SeriesState.COMPLETE and not self._may_have_sisters(one)}
         undecided = any(one.state is SeriesState.RECEIVING and one.matters for one in series)
-        return bool(usable) and usable <= whole and not undecided
+        return bool(awaited) and awaited <= whole and not undecided
 
-    def _usable_roles(self, study_uid: str, calling_ae: str, now: float) -> frozenset[Role]:
-        """By the series that are no longer moving."""
+    def _still(self, study_uid: str, now: float) -> list[Inspected]:
+        """The series that are no longer moving."""
         series = self._ledger.receiving.series_of(study_uid)
-        still = [one for one in series if now >= self._patience.series_quiet_at(one)]
-        seen = [self._inspect(one) for one in still]
-        return self._rulebook.usable_roles(
-            [one.traits for one in seen if isinstance(one, Inspected)], calling_ae=calling_ae
-        )
+        seen = [self._inspect(one) for one in series if now >= self._patience.series_quiet_at(one)]
+        return [one for one in seen if isinstance(one, Inspected)]
 
     def _may_have_sisters(self, series: Series) -> bool:
         """One spin-lock or echo time only: a series for each time is to be expected, and nobody says how many."""

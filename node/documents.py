@@ -5,7 +5,7 @@ whole study comes last.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, get_args
 
@@ -47,7 +47,7 @@ OUTLINES: Final = "GSPS"
 CAPTURE: Final = "SC"
 PDF: Final = "PDF"
 EVERY_KIND: Final = frozenset[ObjectKind](get_args(ObjectKind))
-_SHEETS: Final[dict[ObjectKind, Callable[..., Dataset]]] = {CAPTURE: sheet_capture, PDF: sheet_pdf}
+SHEETS: Final[Mapping[ObjectKind, Callable[..., Dataset]]] = {CAPTURE: sheet_capture, PDF: sheet_pdf}
 _AXIAL: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})
 
 
@@ -72,24 +72,32 @@ KINDS: Final[Mapping[ObjectKind, KindOfObject]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Job:
-    """What objects are derived from: inputs, methods, weights and settings stand in key, and so in every UID.
+    """What objects are derived from: inputs, methods, weights and settings stand in a key, and so in every UID.
 
-    kinds: those that somebody takes; no other is made. supersedes: what an earlier edition of the study got.
-    priors: what an earlier study of the patient got.
+    key: of the study. series_keys: of what tells of one series, by its UID, as far as it depends on less than all.
+    made: keys whose objects are there already. kinds: those that somebody takes; no other is made. supersedes: what an
+    earlier edition of the study got. priors: what an earlier study of the patient got.
     """
 
     key: str
+    series_keys: Mapping[str, str] = field(default_factory=dict)
+    made: frozenset[str] = frozenset()
     created: datetime
     equipment: Equipment
     kinds: frozenset[ObjectKind] = EVERY_KIND
     supersedes: tuple[ResultObject, ...] = ()
     priors: Priors = NO_PRIORS
 
+    def key_of(self, kind: ObjectKind, source: SourceSeries) -> str:
+        """Of an object of this kind made from this series."""
+        return self.key if kind in SHEETS else self.series_keys.get(str(source.first.SeriesInstanceUID), self.key)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Draft:
-    """An object that nothing has checked yet, and the series it was made from."""
+    """An object that nothing has checked yet, the series it was made from, and the key of the work that gave it."""
 
+    job: str
     kind: ObjectKind
     document: Dataset
     source: SourceSeries
@@ -99,8 +107,9 @@ def drafts(analysed: Sequence[AnalysedSeries], job: Job, *, report_refusals: boo
     """report_refusals: also where nothing but refusals was found. Raises ObjectUnwritable, FindingsContradict."""
     told = [one for one in analysed if report_refusals or _has_findings(one)]
     for one in told:
-        yield from _of_series(one, job)
-    if told:
+        if job.key_of(REPORT, one.source) not in job.made:
+            yield from _of_series(one, job)
+    if told and job.key not in job.made:
         yield from _sheets(told, job)
 
 
@@ -119,11 +128,11 @@ def _of_series(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
         write = axial_report if _is_axial(one) else sagittal_report
         identity = identity_of(REPORT, one.source, job)
         document = write(one.findings, source=one.source, identity=identity, companions=companions)
-        yield Draft(kind=REPORT, document=document, source=one.source)
+        yield _draft(REPORT, document, one.source, job)
     if OUTLINES in job.kinds:
         outlines = outlines_object(one.findings, source=one.source, identity=identity_of(OUTLINES, one.source, job))
         if outlines is not None:
-            yield Draft(kind=OUTLINES, document=outlines, source=one.source)
+            yield _draft(OUTLINES, outlines, one.source, job)
 
 
 def _is_axial(one: AnalysedSeries) -> bool:
@@ -136,7 +145,7 @@ def _maps(one: AnalysedSeries, job: Job) -> Iterator[tuple[MapKind, Draft]]:
         if np.isfinite(scalar_map.values).any():
             identity = identity_of(MAP, one.source, job, part=scalar_map.kind.value)
             document = map_object(scalar_map, source=one.source, identity=identity)
-            yield scalar_map.kind, Draft(kind=MAP, document=document, source=one.source)
+            yield scalar_map.kind, _draft(MAP, document, one.source, job)
 
 
 def _sheets(told: Sequence[AnalysedSeries], job: Job) -> Iterator[Draft]:
@@ -145,9 +154,9 @@ def _sheets(told: Sequence[AnalysedSeries], job: Job) -> Iterator[Draft]:
     of = followed(source.first, institution=job.equipment.institution)
     changed = [change for one in told for change in changes(one.findings, job.priors.reports, of=of)]
     study = SheetStudy(analysed=tuple(told), priors=job.priors, changes=tuple(changed))
-    for kind, write in _SHEETS.items():
+    for kind, write in SHEETS.items():
         if kind in job.kinds:
-            yield Draft(kind=kind, document=write(study, identity=identity_of(kind, source, job)), source=source)
+            yield _draft(kind, write(study, identity=identity_of(kind, source, job)), source, job)
 
 
 def _segmentations(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
@@ -155,15 +164,19 @@ def _segmentations(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
         if findings.label_map is not None:
             identity = identity_of(SEGMENTATION, one.source, job, part=findings.method.name)
             document = region_segmentation(findings, source=one.source, identity=identity)
-            yield Draft(kind=SEGMENTATION, document=document, source=one.source)
+            yield _draft(SEGMENTATION, document, one.source, job)
+
+
+def _draft(kind: ObjectKind, document: Dataset, source: SourceSeries, job: Job) -> Draft:
+    return Draft(job=job.key_of(kind, source), kind=kind, document=document, source=source)
 
 
 def identity_of(kind: ObjectKind, source: SourceSeries, job: Job, *, part: str = "") -> ObjectIdentity:
     """part: what tells several objects of one kind and one series apart, such as the method."""
-    series_uid = str(source.first.SeriesInstanceUID)
+    series_uid, key = str(source.first.SeriesInstanceUID), job.key_of(kind, source)
     return ObjectIdentity(
-        series_uid=_derived_series(kind, part, series_uid, job.key),
-        sop_instance_uid=derived_uid("object", kind, part, series_uid, job.key),
+        series_uid=_derived_series(kind, part, series_uid, key),
+        sop_instance_uid=derived_uid("object", kind, part, series_uid, key),
         series_number=KINDS[kind].series_number,
         created=job.created,
         equipment=job.equipment,

@@ -10,6 +10,7 @@ from dicom_io.headers import SeriesTraits
 from dicom_io.roles import Role, RoleDecision
 from inference.contract import Card, Need
 from node.gathering import gathered
+from node.inspection import Inspected
 from node.ledger.rows import Choice, Verdict
 
 _LONELY: Final = "one time only, and no other series of its geometry has another"
@@ -25,6 +26,13 @@ class Rulebook:
     def usable_roles(self, series: Sequence[SeriesTraits], *, calling_ae: str) -> frozenset[Role]:
         """Roles that a method of the rule for these series can use."""
         return usable_roles(self.rule_for(series, calling_ae=calling_ae), self.cards)
+
+    def awaited_roles(self, seen: Sequence[Inspected], *, calling_ae: str) -> frozenset[Role]:
+        """Those that a study with these series waits for (deploy/decisions/0016)."""
+        rule = self.rule_for([one.traits for one in seen], calling_ae=calling_ae)
+        cards = [self.cards[method] for method in _working(rule)]
+        awaited = [card for card in cards if not card.is_rare or _has_begun(card, seen)]
+        return frozenset[Role]().union(*(card.roles for card in awaited or cards))
 
     def without_holds(self) -> "Rulebook":
         """Rules that hold do their work instead; those that have none are passed over."""
@@ -156,9 +164,18 @@ def matches(match: Match, traits: SeriesTraits, calling_ae: str) -> bool:
 
 def usable_roles(rule: Rule | None, cards: Mapping[str, Card]) -> frozenset[Role]:
     """Roles that a method of the rule needs or wishes."""
-    if rule is None or rule.hold:
-        return frozenset()
-    return frozenset(need.role for method in rule.methods for need in (*cards[method].required, *cards[method].wishes))
+    return frozenset[Role]().union(*(cards[method].roles for method in _working(rule)))
+
+
+def _working(rule: Rule | None) -> Sequence[str]:
+    return () if rule is None or rule.hold else rule.methods
+
+
+def _has_begun(card: Card, seen: Sequence[Inspected]) -> bool:
+    """A series is there that the method takes."""
+    return any(
+        one.decision.role is need.role and need.refuse(one.traits) is None for one in seen for need in card.required
+    )
 
 
 def in_order(methods: Sequence[str], cards: Mapping[str, Card]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -14,10 +14,11 @@ from dicom_io.equipment import Equipment
 from dicom_io.errors import InconsistentSeries
 from dicom_io.read_instance import read_instance_header
 from node.clock import Clock, at_site
-from node.documents import EVERY_KIND, REPORT, Job
+from node.documents import EVERY_KIND, REPORT, SHEETS, Job
 from node.errors import StudyMovedOn
-from node.execution import ReadyMethod, execute, roles_of
+from node.execution import Execution, ReadyMethod, execute, roles_of
 from node.inspection import Inspected, inspect_series
+from node.job_keys import Means, job_keys
 from node.ledger import Ledger
 from node.ledger.rows import Choice, ResultObject, Series, Study, Verdict
 from node.lifecycle import SeriesState, StudyState
@@ -26,7 +27,7 @@ from node.outcomes import Outcome, is_defect, next_wait, outcome_of
 from node.plan_json import plan_from_json, plan_to_json
 from node.planning import Candidate, Held, Plan, Rulebook, decide
 from node.priors import look_up
-from node.publishing import Means, Publisher, job_key
+from node.publishing import Publisher
 from sr_reports.change import NO_PRIORS, Priors
 
 LOG: Final = logging.getLogger(__name__)
@@ -149,25 +150,36 @@ class StudyWork:
         return candidates, unreadable
 
     def _answer(self, study: Study) -> None:
+        """Objects that an earlier edition got for the same work answer this one too, and are not sent again."""
         if study.plan is None or study.planned_at is None:
             raise LookupError("a planned study without its plan")
         plan = plan_from_json(study.plan)
         means = self._workshop.means(plan, priors=self._priors(plan))
-        key = self._key(plan, means)
-        objects: Sequence[ResultObject] = self._ledger.studies.objects_of_job(key)
+        job = self._job(plan, study, means=means)
+        had = {key: found for key in _wanted(job) if (found := self._ledger.studies.objects_of_job(key))}
+        objects: list[ResultObject] = [one for found in had.values() for one in found]
         refusals: Sequence[Choice] = ()
-        if not objects:
-            execution = execute(
-                plan,
-                methods=self._workshop.methods,
-                files_of=self._files_of,
-                relaxometry=self._workshop.relaxometry,
-            )
+        if len(had) < len(_wanted(job)):
+            execution = self._execution(plan)
             refusals = execution.refusals
-            job = self._job(key, study, means=means)
-            objects = self._workshop.publisher.publish(
-                execution.analysed, job, files_of=self._files_of, report_refusals=plan.report_refusals
+            objects += self._workshop.publisher.publish(
+                execution.analysed,
+                replace(job, made=frozenset(had)),
+                files_of=self._files_of,
+                report_refusals=plan.report_refusals,
             )
+        self._keep(study, plan, objects, refusals=refusals)
+
+    def _execution(self, plan: Plan) -> Execution:
+        return execute(
+            plan,
+            methods=self._workshop.methods,
+            files_of=self._files_of,
+            relaxometry=self._workshop.relaxometry,
+        )
+
+    def _keep(self, study: Study, plan: Plan, objects: Sequence[ResultObject], *, refusals: Sequence[Choice]) -> None:
+        """Raises StudyMovedOn."""
         if objects:
             peers = self._workshop.taken_by(plan)
             self._ledger.studies.encode(study.edition, objects, peers=peers, choices=refusals)
@@ -178,14 +190,13 @@ class StudyWork:
                 study.edition, before=study.state, after=StudyState.REJECTED, reason=reason, choices=refusals
             )
 
-    def _key(self, plan: Plan, means: Means) -> str:
-        inputs = [one for series_uid in roles_of(plan) for one in self._ledger.receiving.instances(series_uid)]
-        return job_key(plan, inputs=inputs, means=means)
-
-    def _job(self, key: str, study: Study, *, means: Means) -> Job:
+    def _job(self, plan: Plan, study: Study, *, means: Means) -> Job:
         """created is the time of planning, so that doing it again gives the same bytes."""
+        inputs = {series_uid: self._ledger.receiving.instances(series_uid) for series_uid in roles_of(plan)}
+        keys = job_keys(plan, inputs=inputs, means=means)
         return Job(
-            key=key,
+            key=keys.study,
+            series_keys=keys.series,
             created=at_site(study.planned_at or 0),
             equipment=self._workshop.equipment,
             kinds=means.kinds,
@@ -207,6 +218,12 @@ class StudyWork:
         if len(paths) < len(instances):
             raise InconsistentSeries("images were deleted after their time here; send the series again")
         return paths
+
+
+def _wanted(job: Job) -> frozenset[str]:
+    """Keys under which there will be objects."""
+    sheets = {job.key} if job.kinds & SHEETS.keys() else set[str]()
+    return frozenset({*job.series_keys.values(), *sheets})
 
 
 class StudyJob:

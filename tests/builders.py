@@ -109,14 +109,16 @@ def enhanced(of: Volume | None = None, *, card: SeriesCard | None = None) -> Dat
     return enhanced_image(of or volume(), card or series_card())
 
 
-def multi_echo(echo_times: Sequence[float], *, of: Volume | None = None) -> list[Dataset]:
+def multi_echo(
+    echo_times: Sequence[float], *, of: Volume | None = None, card: SeriesCard | None = None
+) -> list[Dataset]:
     """One image per echo time at each position."""
     images: list[Dataset] = []
     for echo_time in echo_times:
-        card = series_card(sequence=replace(T2, echo_time=echo_time))
+        timed = replace(card or series_card(), sequence=replace(T2, echo_time=echo_time))
         images += [
             changed(image, SOPInstanceUID=uid(f"{image.SOPInstanceUID} {echo_time}"), InstanceNumber=len(images) + i)
-            for i, image in enumerate(classic(of, card=card), start=1)
+            for i, image in enumerate(classic(of, card=timed), start=1)
         ]
     return images
 

@@ -41,8 +41,33 @@ class Blocks:
         return lumbar.findings(slices=slices).results
 
 
-USED = method_used(CARD, weights=(WeightsUsed(name="blocks.onnx", sha256="0" * 64),))
-METHODS: Mapping[str, ReadyMethod] = {CARD.name: ReadyMethod(method=Blocks(), used=USED)}
+RARE_CARD = Card(
+    name="relaxometry",
+    version="1.2.3",
+    paper="a method of the tests whose series few studies have",
+    needs=(Need(role=Role.MULTI_ECHO, refuse=lambda _: None, gathers=True),),
+    weights=("blocks.onnx",),
+    is_rare=True,
+)
+
+
+class RareBlocks:
+    """The same in the first echo."""
+
+    card = RARE_CARD
+
+    def run(self, case: Case) -> Sequence[Result]:
+        slices = case.volumes[Role.MULTI_ECHO].voxels.shape[0]
+        return [replace(result, role=Role.MULTI_ECHO) for result in lumbar.findings(slices=slices).results]
+
+
+WEIGHTS = (WeightsUsed(name="blocks.onnx", sha256="0" * 64),)
+USED = method_used(CARD, weights=WEIGHTS)
+METHODS: Mapping[str, ReadyMethod] = {
+    CARD.name: ReadyMethod(method=Blocks(), used=USED),
+    RARE_CARD.name: ReadyMethod(method=RareBlocks(), used=method_used(RARE_CARD, weights=WEIGHTS)),
+}
+BOTH = {"rules": [{"name": "all", "methods": list(METHODS), "destinations": ["archive"]}]}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +125,12 @@ def study(*, slices: int = 5, name: str = "Test^Spine", of: str = "study") -> li
     """One sagittal T2 series that Blocks can read."""
     card = builders.series_card(study=card_of(of, name=name), name=f"{of} T2")
     return builders.classic(lumbar.volume(slices), card=card)
+
+
+def echoes(*, slices: int = 5, of: str = "study") -> list[Dataset]:
+    """A multi-echo series of the same study, that RareBlocks can read."""
+    card = builders.series_card(study=card_of(of), name=f"{of} echoes", number=3)
+    return builders.multi_echo([10.0, 40.0, 80.0], of=lumbar.volume(slices), card=card)
 
 
 def send(ports: Ports, images: Sequence[Dataset], *, release: bool = True, calling_ae: str = "MODALITY") -> list[int]:

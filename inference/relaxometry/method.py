@@ -107,6 +107,7 @@ CARD: Final = Card(
         Need(role=Role.MULTI_ECHO, refuse=refuse_multi_echo, gathers=True),
     ),
     weights=(WEIGHTS_NAME,),
+    is_rare=True,
     caveat="The outlines of the discs were learnt on spin-lock and multi-echo images of a digital phantom and on real "
     "T2 and T1; no real spin-lock image was there to learn from or to test on.",
 )

@@ -54,6 +54,35 @@ def test_after_kill_9_nothing_is_lost_and_nothing_sent_twice(point: str, tmp_pat
     assert house.lines(site)[images[0].StudyInstanceUID].images == len(images)
 
 
+@pytest.mark.parametrize(
+    "point",
+    [
+        "PLANNED: after the plan is kept",
+        "between two objects",
+        "ENCODED: after the objects are kept",
+        "between two objects on their way",
+    ],
+)
+def test_after_kill_9_a_late_rare_series_has_doubled_nothing(point: str, tmp_path: Path) -> None:
+    ports = house.new_ports()
+    site = house.settings(tmp_path / "node", ports, **house.BOTH)
+    images = house.study()
+    study_uid = images[0].StudyInstanceUID
+    address = PacsAddress(ae_title="ARCHIVE", host="127.0.0.1", port=ports.archive)
+    with CountingPacs(tmp_path / "archive", address) as archive:
+        with house.running_node(site):
+            house.send(ports, images)
+            house.wait_for_state(site, study_uid, StudyState.DELIVERED)
+        with doomed_node(site, point, tmp_path) as process:
+            assert set(house.send(ports, house.echoes())) == {0}
+            assert process.wait(timeout=60) == -9
+        with house.running_node(site):
+            house.wait_for(site, study_uid, lambda line: line.edition == 2 and line.state is StudyState.DELIVERED)
+        classes = [one.identity.sop_class_uid for one in archive.objects()]
+    assert sorted(classes) == sorted([SegmentationStorage, Comprehensive3DSRStorage] * 2)
+    assert set(archive.stores.values()) == {1}
+
+
 def test_a_study_in_flight_at_a_crash_is_not_analysed_until_it_is_sent_again(tmp_path: Path) -> None:
     ports = house.new_ports()
     site = house.settings(tmp_path / "node", ports)

@@ -120,12 +120,20 @@ def ledger(tmp_path: Path, clock: Clock) -> Iterator[Ledger]:
     opened.close()
 
 
-def assembler(ledger: Ledger, clock: Clock, *, counters: Counters | None = None, card: Card = house.CARD) -> Assembler:
-    rule = Rule(name="all", methods=(card.name,), destinations=())
+def assembler(
+    ledger: Ledger,
+    clock: Clock,
+    *,
+    counters: Counters | None = None,
+    card: Card = house.CARD,
+    rare: Card | None = None,
+) -> Assembler:
+    cards = {one.name: one for one in (card, rare) if one is not None}
+    rule = Rule(name="all", methods=tuple(cards), destinations=())
     return Assembler(
         ledger,
         patience=Patience(settings=Assembly(quiet_seconds=30, study_quiet_seconds=300), started=0),
-        rulebook=Rulebook(rules=(rule,), cards={card.name: card}),
+        rulebook=Rulebook(rules=(rule,), cards=cards),
         counters=counters or {},
         clock=clock,
     )
@@ -255,3 +263,69 @@ def test_a_series_of_one_spin_lock_time_waits_for_its_sisters(ledger: Ledger, cl
     clock.now += 300
     do_all(of)
     assert state(ledger) is StudyState.COMPLETE
+
+
+@pytest.fixture
+def both(ledger: Ledger, clock: Clock) -> Assembler:
+    """Of a rule that names a common and a rare method."""
+    return assembler(ledger, clock, card=house.CARD, rare=house.RARE_CARD)
+
+
+def only_echo(name: str) -> list[Dataset]:
+    sequence = replace(builders.T2, description="t2 map sag")
+    return builders.classic(card=builders.series_card(sequence=sequence, name=name))
+
+
+def test_a_study_does_not_wait_for_a_series_that_few_protocols_have(
+    both: Assembler, ledger: Ledger, clock: Clock, tmp_path: Path
+) -> None:
+    receive(ledger, builders.classic(), tmp_path)
+    clock.now += 30
+    do_all(both)
+    assert state(ledger) is StudyState.COMPLETE
+
+
+def test_a_rare_series_that_begins_within_the_quiet_time_is_waited_for(
+    both: Assembler, ledger: Ledger, clock: Clock, tmp_path: Path
+) -> None:
+    echoes = builders.multi_echo([10.0, 40.0, 80.0], card=builders.series_card(name="echoes"))
+    receive(ledger, builders.classic(), tmp_path / "t2")
+    clock.now += 29
+    receive(ledger, echoes[:1], tmp_path / "first")
+    clock.now += 1
+    do_all(both)
+    assert state(ledger) is StudyState.RECEIVING
+    receive(ledger, echoes[1:], tmp_path / "rest")
+    clock.now += 30
+    do_all(both)
+    assert state(ledger) is StudyState.COMPLETE
+    assert {one.state for one in ledger.receiving.series_of(builders.STUDY.study_uid)} == {SeriesState.COMPLETE}
+
+
+def test_once_a_rare_series_is_there_the_study_waits_for_its_sisters(
+    both: Assembler, ledger: Ledger, clock: Clock, tmp_path: Path
+) -> None:
+    receive(ledger, [*builders.classic(), *only_echo("first time")], tmp_path)
+    clock.now += 100
+    do_all(both)
+    assert state(ledger) is StudyState.RECEIVING
+    clock.now += 200
+    do_all(both)
+    assert state(ledger) is StudyState.COMPLETE
+
+
+def test_a_rare_series_that_its_method_refuses_makes_nobody_wait(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    (need,) = house.RARE_CARD.needs
+    strict = replace(house.RARE_CARD, needs=(replace(need, refuse=lambda _: "of another plane"),))
+    receive(ledger, [*builders.classic(), *only_echo("axial")], tmp_path)
+    clock.now += 30
+    do_all(assembler(ledger, clock, rare=strict))
+    assert state(ledger) is StudyState.COMPLETE
+
+
+def test_a_rule_of_a_rare_method_alone_waits_for_its_series(ledger: Ledger, clock: Clock, tmp_path: Path) -> None:
+    of = assembler(ledger, clock, card=house.RARE_CARD)
+    receive(ledger, builders.classic(), tmp_path)
+    clock.now += 100
+    do_all(of)
+    assert state(ledger) is StudyState.RECEIVING

@@ -7,27 +7,16 @@ import pytest
 from pydicom.dataset import Dataset
 
 from dicom_io.equipment import Equipment
-from node.documents import EVERY_KIND, Job, drafts
+from node.documents import Job, drafts
 from node.errors import ObjectInvalid
-from node.ledger.rows import Instance
-from node.planning import Input, Plan, Step
-from node.publishing import Gate, Means, Publisher, job_key
+from node.publishing import Gate, Publisher
 from sr_reports.errors import FindingsContradict
 from sr_reports.results_json import AnalysedSeries
 from tests import lumbar
-from tests import running_node as house
 
 EQUIPMENT = Equipment(manufacturer="M", model="N", software_version="1", serial="2", institution="I", station="S")
 JOB = Job(key="key", created=lumbar.CREATED, equipment=EQUIPMENT, kinds=frozenset({"SEG", "SR"}))
 SHEETS = replace(JOB, kinds=frozenset({"SC", "PDF"}))
-PLAN = Plan(
-    rule="all",
-    steps=(Step(method=house.CARD.name, inputs=(Input(role=lumbar.ROLE, series_uid="1.2.3"),)),),
-    unfit=(),
-    destinations=("pacs",),
-    report_refusals=True,
-)
-INPUT = Instance(sop_instance_uid="9.1", sha256="aa", path=None)
 
 
 def analysed(*findings: lumbar.Findings) -> AnalysedSeries:
@@ -124,19 +113,13 @@ def test_a_report_replaces_the_earlier_one_of_its_own_series_alone(tmp_path: Pat
     assert named == [[one.sop_instance_uid] for one in earlier if one.kind == "SR"]
 
 
-def key(plan: Plan = PLAN, *, sha256: str = "aa", equipment: Equipment = EQUIPMENT, weights: str = "0") -> str:
-    used = replace(house.USED, weights=(replace(house.USED.weights[0], sha256=weights),))
-    methods = {house.CARD.name: replace(house.METHODS[house.CARD.name], used=used)}
-    means = Means(methods=methods, equipment=equipment, kinds=EVERY_KIND)
-    return job_key(plan, inputs=[replace(INPUT, sha256=sha256)], means=means)
-
-
-def test_equal_work_has_one_key_and_any_difference_another() -> None:
-    others = {
-        key(sha256="bb"),
-        key(weights="1"),
-        key(equipment=replace(EQUIPMENT, serial="3")),
-        key(replace(PLAN, report_refusals=False)),
-    }
-    assert key() == key()
-    assert len(others | {key()}) == 5
+def test_what_an_earlier_edition_got_is_not_made_again(tmp_path: Path) -> None:
+    other = AnalysedSeries(source=lumbar.source(SeriesInstanceUID="1.2.3.4"), findings=(lumbar.findings(),))
+    uid = str(analysed().source.first.SeriesInstanceUID)
+    job = replace(JOB, kinds=frozenset({"SEG", "SR", "SC"}), series_keys={uid: "part", "1.2.3.4": "other part"})
+    assert [draft.job for draft in drafts([analysed(), other], job, report_refusals=True)] == [
+        *("part", "part", "other part", "other part", "key")
+    ]
+    late = replace(job, key="later", made=frozenset({"part"}))
+    made = [(draft.kind, draft.job) for draft in drafts([analysed(), other], late, report_refusals=True)]
+    assert made == [("SEG", "other part"), ("SR", "other part"), ("SC", "later")]
