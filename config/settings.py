@@ -127,14 +127,14 @@ class Rule(Section):
     compare_with: str | None = None  # name of the peer that is asked for the patient's earlier reports
 
 
-ObjectKind = Literal["SEG", "PM", "SR", "SC", "PDF", "GSPS"]
+ObjectKind = Literal["SEG", "PM", "SR", "SC", "COLOR", "PDF", "GSPS"]
 
 
 class Archive(Section):
     """What the peers have in common. objects: kinds of results that go there."""
 
     name: str
-    objects: Annotated[tuple[ObjectKind, ...], Field(min_length=1)] = ("SEG", "PM", "SR", "SC")
+    objects: Annotated[tuple[ObjectKind, ...], Field(min_length=1)] = ("SEG", "PM", "SR", "SC", "COLOR")
 
 
 class DimsePeer(Archive):

@@ -1,6 +1,7 @@
-"""A page as a Secondary Capture: what a viewer shows that knows neither SEG nor SR. Pure."""
+"""Pages and slices as Secondary Captures: what a viewer shows that knows neither SEG, SR nor maps. Pure."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,6 +15,17 @@ from dicom_io.page import page, source_images
 from dicom_io.sources import SourceImage
 
 _DERIVATION: Final = "AI measurements drawn over MR images; not reviewed; research use only"
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SlicePicture:
+    """What was drawn over image. pixels: (row, column, 3), red, green, blue, square, of pixel_mm; nothing in them tells
+    who the patient is. number: its place in the series, from 1."""
+
+    pixels: NDArray[np.uint8]
+    image: SourceImage
+    number: int
+    pixel_mm: float
 
 
 def secondary_capture(
@@ -41,6 +53,18 @@ def secondary_capture(
     if images:
         document.SourceImageSequence = source_images(images)
     _put_pixels(document, pixels)
+    return document
+
+
+def slice_capture(picture: SlicePicture, *, identity: ObjectIdentity, description: str) -> Dataset:
+    """One of a series that is scrolled through. Raises ObjectUnwritable."""
+    image = picture.image
+    document = secondary_capture(
+        picture.pixels, header=image.header, images=[image], identity=identity, description=description
+    )
+    document.InstanceNumber = picture.number
+    document.BurnedInAnnotation = "NO"  # none that tells who the patient is
+    document.PixelSpacing = [f"{picture.pixel_mm:.6f}"] * 2
     return document
 
 

@@ -38,6 +38,7 @@ KIND_WORDS: Final[Mapping[ObjectKind, str]] = {
     "PM": "one per map (T1rho, T2, residuals): float32, identity mapping, 0 where there is no value",
     "SR": "one per source series: Comprehensive 3D SR, preliminary and unverified, with what was not analysed and why",
     "SC": "the picture sheet of the study, RGB, burned-in annotation",
+    "COLOR": "one series per map of T1rho or T2: it in colour over its slices, one RGB object for each, with a scale",
     "PDF": "the picture sheet of the study as a document",
     "GSPS": "outlines, level names and grades of a series, for viewers that draw no report",
 }

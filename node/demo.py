@@ -9,13 +9,6 @@ from typing import Final
 
 from pydicom import dcmread
 from pydicom.dataset import Dataset
-from pydicom.uid import (
-    Comprehensive3DSRStorage,
-    EncapsulatedPDFStorage,
-    ParametricMapStorage,
-    SecondaryCaptureImageStorage,
-    SegmentationStorage,
-)
 
 from config.settings import (
     Assembly,
@@ -38,7 +31,7 @@ from dicom_io.errors import PeerRefused, PeerUnreachable
 from inference.registry import CARDS
 from node.app import Node, open_ledger
 from node.demo_pacs import PACS_AE, OrthancPorts, embedded_peer, find_orthanc, running_orthanc
-from node.documents import CAPTURE, MAP, PDF, REPORT, SEGMENTATION
+from node.documents import CAPTURE, KINDS, REPORT
 from node.ledger import Ledger
 from node.ledger.rows import StudyLine
 from node.lifecycle import StudyState
@@ -51,13 +44,7 @@ _HOST: Final = "127.0.0.1"
 _SCANNER: Final = "DEMOSCANNER"
 _PATIENCE: Final = 180.0
 _ENDS: Final = (StudyState.DELIVERED, StudyState.FAILED, StudyState.REJECTED, StudyState.HELD)
-_KINDS: Final = {
-    str(SegmentationStorage): SEGMENTATION,
-    str(ParametricMapStorage): MAP,
-    str(Comprehensive3DSRStorage): REPORT,
-    str(SecondaryCaptureImageStorage): CAPTURE,
-    str(EncapsulatedPDFStorage): PDF,
-}
+_KINDS: Final = {of.series_number: kind for kind, of in KINDS.items()}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +164,7 @@ def _wait_for_end(ledger: Ledger, study_uid: str, pacs: EmbeddedPacs, begin: Cal
 
 
 def _reports(pacs: EmbeddedPacs) -> list[Reported]:
-    found = [one for one in pacs.objects() if _KINDS.get(one.identity.sop_class_uid) == REPORT]
+    found = [one for one in pacs.objects() if _kind_of(one) == REPORT]
     return [read_report(dcmread(one.path)) for one in found]
 
 
@@ -190,9 +177,14 @@ def _objects(pacs: EmbeddedPacs, orthanc: OrthancPeer | None) -> tuple[HeldObjec
     return tuple(_held(one, in_orthanc=one.uid in known) for one in objects)
 
 
+def _kind_of(one: Outgoing) -> str:
+    """The sheet and maps in colour are of one SOP class."""
+    return _KINDS[int(dcmread(one.path, stop_before_pixels=True).SeriesNumber)]
+
+
 def _held(one: Outgoing, *, in_orthanc: bool) -> HeldObject:
     return HeldObject(
-        kind=_KINDS.get(one.identity.sop_class_uid, "other"),
+        kind=_kind_of(one),
         sop_instance_uid=one.uid,
         held_by=("embedded PACS", *(["Orthanc"] if in_orthanc else [])),
     )
@@ -202,7 +194,7 @@ def _pictures(pacs: EmbeddedPacs, folder: Path) -> list[Path]:
     """The picture sheet as it came back."""
     pictures = []
     for one in pacs.objects():
-        if _KINDS.get(one.identity.sop_class_uid) == CAPTURE:
+        if _kind_of(one) == CAPTURE:
             pictures.append(folder / "sheet.png")
             pictures[-1].write_bytes(capture_as_png(dcmread(one.path)))
     return pictures

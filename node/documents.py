@@ -30,6 +30,7 @@ from dicom_io.uids import derived_uid
 from inference.results import MapKind
 from node.ledger.rows import ResultObject
 from sr_reports.change import NO_PRIORS, Priors, changes
+from sr_reports.colour_maps import coloured_capture, coloured_slices
 from sr_reports.findings import Findings
 from sr_reports.presentation import outlines_object
 from sr_reports.regions import region_segmentation
@@ -46,6 +47,7 @@ MAP: Final = "PM"
 OUTLINES: Final = "GSPS"
 CAPTURE: Final = "SC"
 PDF: Final = "PDF"
+COLOUR: Final = "COLOR"
 EVERY_KIND: Final = frozenset[ObjectKind](get_args(ObjectKind))
 SHEETS: Final[Mapping[ObjectKind, Callable[..., Dataset]]] = {CAPTURE: sheet_capture, PDF: sheet_pdf}
 _AXIAL: Final = frozenset({Role.AXIAL_T1, Role.AXIAL_T2})
@@ -66,6 +68,7 @@ KINDS: Final[Mapping[ObjectKind, KindOfObject]] = {
     MAP: KindOfObject(sop_class_uid=ParametricMapStorage, modality="OT", series_number=9903),
     CAPTURE: KindOfObject(sop_class_uid=SecondaryCaptureImageStorage, modality="OT", series_number=9904),
     PDF: KindOfObject(sop_class_uid=EncapsulatedPDFStorage, modality="DOC", series_number=9905),
+    COLOUR: KindOfObject(sop_class_uid=SecondaryCaptureImageStorage, modality="OT", series_number=9907),
     OUTLINES: KindOfObject(sop_class_uid=GrayscaleSoftcopyPresentationStateStorage, modality="PR", series_number=9906),
 }
 
@@ -119,6 +122,8 @@ def _of_series(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
     maps = dict(_maps(one, job)) if MAP in job.kinds else {}
     yield from segmentations
     yield from maps.values()
+    if COLOUR in job.kinds:
+        yield from _coloured(one, job)
     if REPORT in job.kinds:
         companions = Companions(
             segmentations=tuple(draft.document for draft in segmentations),
@@ -148,6 +153,17 @@ def _maps(one: AnalysedSeries, job: Job) -> Iterator[tuple[MapKind, Draft]]:
             yield scalar_map.kind, _draft(MAP, document, one.source, job)
 
 
+def _coloured(one: AnalysedSeries, job: Job) -> Iterator[Draft]:
+    """A series for each map, with one object for each slice."""
+    for findings in one.findings:
+        for scalar_map in findings.maps:
+            part = scalar_map.kind.value
+            for coloured in coloured_slices(scalar_map, findings, source=one.source):
+                identity = identity_of(COLOUR, one.source, job, part=part, place=coloured.number)
+                document = coloured_capture(coloured, scalar_map, source=one.source, identity=identity)
+                yield _draft(COLOUR, document, one.source, job)
+
+
 def _sheets(told: Sequence[AnalysedSeries], job: Job) -> Iterator[Draft]:
     """One page about the whole study; its patient and study are those of the first series."""
     source = told[0].source
@@ -171,12 +187,14 @@ def _draft(kind: ObjectKind, document: Dataset, source: SourceSeries, job: Job) 
     return Draft(job=job.key_of(kind, source), kind=kind, document=document, source=source)
 
 
-def identity_of(kind: ObjectKind, source: SourceSeries, job: Job, *, part: str = "") -> ObjectIdentity:
-    """part: what tells several objects of one kind and one series apart, such as the method."""
+def identity_of(
+    kind: ObjectKind, source: SourceSeries, job: Job, *, part: str = "", place: int | None = None
+) -> ObjectIdentity:
+    """part: what tells several objects of one kind and one series apart, such as the method. place: in their series."""
     series_uid, key = str(source.first.SeriesInstanceUID), job.key_of(kind, source)
     return ObjectIdentity(
         series_uid=_derived_series(kind, part, series_uid, key),
-        sop_instance_uid=derived_uid("object", kind, part, series_uid, key),
+        sop_instance_uid=derived_uid("object", kind, part, series_uid, key, *([] if place is None else [str(place)])),
         series_number=KINDS[kind].series_number,
         created=job.created,
         equipment=job.equipment,

@@ -6,10 +6,11 @@ from pydicom.dataset import Dataset
 
 
 def capture_faults(document: Dataset, *, sources: Sequence[Dataset]) -> list[str]:  # noqa: ARG001 - every kind's check is called alike
-    """A viewer shows the pixels as they are: their number must be what the header says."""
+    """A viewer shows the pixels as they are: their number must be what the header says. A slice has a size, a sheet has
+    none."""
     rows, columns = document.get("Rows", 0), document.get("Columns", 0)
     length = rows * columns * 3
-    faults = _page_faults(document)
+    faults = _slice_faults(document) if "PixelSpacing" in document else _page_faults(document)
     if (document.get("PhotometricInterpretation"), document.get("BitsAllocated")) != ("RGB", 8):
         faults.append("the page is not in 8-bit RGB")
     if not length or len(document.get("PixelData", b"")) != length + length % 2:
@@ -27,6 +28,11 @@ def pdf_faults(document: Dataset, *, sources: Sequence[Dataset]) -> list[str]:  
     if document.get("VerificationFlag") != "UNVERIFIED":
         faults.append("the document does not say that nobody verified it")
     return faults
+
+
+def _slice_faults(document: Dataset) -> list[str]:
+    """Nothing is written into it that tells who the patient is."""
+    return [] if document.get("BurnedInAnnotation") == "NO" else ["the slice does not say what is burned in"]
 
 
 def _page_faults(document: Dataset) -> list[str]:

@@ -13,8 +13,10 @@ from inference.results import MapKind, ScalarMap
 from sr_reports.measured_terms import MAP, UNIT
 from sr_reports.vocabulary import LUMBAR_SPINE, coding_schemes
 
-_RELAXATION: Final = frozenset({MapKind.T1RHO, MapKind.T2})
-_SHOWN_MS: Final = (0.0, 150.0)  # discs, from degenerated to healthy; beyond lies cerebrospinal fluid
+RELAXATION: Final = frozenset({MapKind.T1RHO, MapKind.T2})
+SHOWN_MS: Final = (0.0, 150.0)
+"""What windows and colours of relaxation times span: discs, from degenerated to healthy. Beyond lies the fluid."""
+
 _EXPLANATION: Final = {
     MapKind.T1RHO: "T1rho relaxation time, fitted per voxel; 0: no value",
     MapKind.T2: "T2 relaxation time, fitted per voxel; 0: no value",
@@ -44,7 +46,7 @@ def _words(scalar_map: ScalarMap) -> MapWords:
         quantity=MAP[kind],
         unit=UNIT[scalar_map.unit],
         anatomic_region=LUMBAR_SPINE,
-        window=_SHOWN_MS if kind in _RELAXATION else _spread(scalar_map.values),
+        window=SHOWN_MS if kind in RELAXATION else _spread(scalar_map.values),
     )
 
 

@@ -13,12 +13,15 @@ from matplotlib.patches import Rectangle
 from matplotlib.transforms import Affine2D
 from numpy.typing import NDArray
 
-from sr_reports.sheet.lettering import drawable, families, shortened, width
+from sr_reports.sheet import lettering
+from sr_reports.sheet.lettering import drawable, families, shortened
 from sr_reports.sheet.palette import Palette
 
 WIDTH: Final = 1024.0
 _POINTS_PER_INCH: Final = 72.0  # a pixel of the page is a point of the figure
-_RASTER: Final = 1.5  # stored pixels per pixel of the page
+RASTER: Final = 1.5
+"""Stored pixels per pixel of the page."""
+
 
 Alignment = Literal["left", "center", "right"]
 
@@ -51,17 +54,18 @@ class Place:
 
 
 class Canvas:
-    """One page, 1024 pixels wide. The same calls give the same bytes."""
+    """One page. The same calls give the same bytes."""
 
-    def __init__(self, palette: Palette, *, height: float) -> None:
-        """height: an even number of pixels."""
+    def __init__(self, palette: Palette, *, height: float, width: float = WIDTH) -> None:
+        """Both: an even number of pixels."""
         self.palette = palette
         self.height = height
+        self.width = width
         self._drawn = 0
-        size = (WIDTH / _POINTS_PER_INCH, height / _POINTS_PER_INCH)
+        size = (width / _POINTS_PER_INCH, height / _POINTS_PER_INCH)
         self.figure = Figure(figsize=size, dpi=_POINTS_PER_INCH, facecolor=palette.ground)
         FigureCanvasAgg(self.figure)
-        self._pixels = Affine2D().scale(1 / WIDTH, -1 / height).translate(0, 1) + self.figure.transFigure
+        self._pixels = Affine2D().scale(1 / width, -1 / height).translate(0, 1) + self.figure.transFigure
 
     def write(
         self, words: str, *, at: tuple[float, float], ink: Ink, align: Alignment = "left", room: float | None = None
@@ -83,7 +87,7 @@ class Canvas:
             parse_math=False,
             zorder=self._above(),
         )
-        return width(written, size=ink.size, is_bold=ink.is_bold)
+        return lettering.width(written, size=ink.size, is_bold=ink.is_bold)
 
     def fill(self, place: Place, colour: str, *, strength: float = 1.0) -> None:
         corner = (place.left, place.top)
@@ -102,7 +106,8 @@ class Canvas:
     def panel(self, place: Place) -> Axes:
         """Axes without frame for a picture, as large as place."""
         bottom = 1 - place.bottom / self.height
-        axes = self.figure.add_axes((place.left / WIDTH, bottom, place.width / WIDTH, place.height / self.height))
+        size = (place.width / self.width, place.height / self.height)
+        axes = self.figure.add_axes((place.left / self.width, bottom, *size))
         axes.set_axis_off()
         axes.set_zorder(self._above())
         return axes
@@ -113,17 +118,17 @@ class Canvas:
         return self._drawn
 
     def png(self) -> bytes:
-        """1536 pixels wide."""
+        """Half as wide again as the page."""
         into = BytesIO()
-        dots = _POINTS_PER_INCH * _RASTER
+        dots = _POINTS_PER_INCH * RASTER
         self.figure.savefig(into, format="png", dpi=dots, facecolor=self.palette.ground, metadata={"Software": None})
         return into.getvalue()
 
     def pixels(self) -> NDArray[np.uint8]:
         """(row, column, 3), red, green, blue, as in the PNG."""
         into = BytesIO()
-        self.figure.savefig(into, format="rgba", dpi=_POINTS_PER_INCH * _RASTER, facecolor=self.palette.ground)
-        rows, columns = round(self.height * _RASTER), round(WIDTH * _RASTER)
+        self.figure.savefig(into, format="rgba", dpi=_POINTS_PER_INCH * RASTER, facecolor=self.palette.ground)
+        rows, columns = round(self.height * RASTER), round(self.width * RASTER)
         return np.frombuffer(into.getvalue(), np.uint8).reshape(rows, columns, 4)[..., :3].copy()
 
     def pdf(self, *, title: str) -> bytes:

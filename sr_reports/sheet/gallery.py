@@ -12,9 +12,10 @@ from dicom_io.volume import Volume
 from inference.anatomy import Disc
 from inference.results import AxialGrade, DetectedDisc, LabelMap, MapKind, ScalarMap
 from sr_reports.findings import structure_of
+from sr_reports.scalar_maps import SHOWN_MS
 from sr_reports.sheet.canvas import Canvas, Ink, Place
 from sr_reports.sheet.lettering import SMALLEST
-from sr_reports.sheet.pictures import around, bounds, draw_box, draw_directions, draw_map, letter, show
+from sr_reports.sheet.pictures import MAP_COLOURS, around, bounds, draw_box, draw_directions, draw_map, letter, show
 from sr_reports.sheet.study import SheetStudy, has_outlines
 from sr_reports.vocabulary import REGION
 
@@ -22,9 +23,8 @@ MOST: Final = 9
 _GAP: Final = 8.0
 _CAPTION: Final = 14.0
 _BOX_MARGIN: Final = 0.35  # of the box's height
-_COLOURS: Final = "turbo"
 _UNNAMED: Final = "#ffd43b"
-_MAPS: Final = {MapKind.T1RHO: ("T1ρ", (20.0, 160.0)), MapKind.T2: ("T2", (20.0, 160.0))}
+_MAPS: Final = {MapKind.T1RHO: "T1ρ", MapKind.T2: "T2"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,12 +128,11 @@ def _maps(study: SheetStudy) -> Iterator[Picture]:
     """Around the discs on the slice that they were outlined on; without outlines all of the fullest slice."""
     for found, source in study.with_source(ScalarMap):
         if found.kind in _MAPS and source.volume is not None and np.isfinite(found.values).any():
-            name, span = _MAPS[found.kind]
             outlined = [
                 drawn for drawn, series in study.with_source(LabelMap) if series is source and has_outlines(drawn)
             ]
-            draw = _map_drawer(found, source.volume, _seen(found, outlined), span)
-            yield Picture(caption=f"{name} map, ms", draw=draw, span=span)
+            draw = _map_drawer(found, source.volume, _seen(found, outlined))
+            yield Picture(caption=f"{_MAPS[found.kind]} map, ms", draw=draw, span=SHOWN_MS)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -153,12 +152,10 @@ def _seen(found: ScalarMap, outlined: Sequence[LabelMap]) -> _Seen:
     return _Seen(index=index, mask=has_value[index])
 
 
-def _map_drawer(
-    found: ScalarMap, volume: Volume, seen: _Seen, span: tuple[float, float]
-) -> Callable[[Canvas, Place], None]:
+def _map_drawer(found: ScalarMap, volume: Volume, seen: _Seen) -> Callable[[Canvas, Place], None]:
     def draw(canvas: Canvas, place: Place) -> None:
         shown = show(canvas, volume, seen.index, place, view=around(seen.mask, volume))
-        draw_map(shown, found.values[seen.index], colours=_COLOURS, span=span)
+        draw_map(shown, found.values[seen.index], span=SHOWN_MS)
 
     return draw
 
@@ -167,7 +164,7 @@ def _draw_scale(canvas: Canvas, span: tuple[float, float], place: Place) -> None
     """Which colour is how many milliseconds, along the lower edge."""
     bar = Place(left=place.left + 26, top=place.bottom - 10, width=place.width - 56, height=5)
     canvas.fill(Place(left=place.left, top=place.bottom - 15, width=place.width, height=15), "#000000", strength=0.6)
-    canvas.panel(bar).imshow(np.linspace(0, 1, 64)[None], cmap=_COLOURS, aspect="auto")
+    canvas.panel(bar).imshow(np.linspace(0, 1, 64)[None], cmap=MAP_COLOURS, aspect="auto")
     ink = Ink(colour="#ffffff", size=SMALLEST)
     canvas.write(f"{span[0]:.0f}", at=(bar.left - 4, place.bottom - 4), ink=ink, align="right")
     canvas.write(f"{span[1]:.0f}", at=(bar.right + 4, place.bottom - 4), ink=ink)

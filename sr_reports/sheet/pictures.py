@@ -18,6 +18,7 @@ from sr_reports.sheet.canvas import Canvas, Ink, Place
 from sr_reports.sheet.lettering import SMALLEST, families
 from sr_reports.vocabulary import REGION
 
+MAP_COLOURS: Final = "turbo"
 _WINDOW_PERCENTILES: Final = (1.0, 99.5)
 _MARGIN_MM: Final = 14.0
 _GROUND: Final = "#000000"
@@ -145,12 +146,13 @@ def draw_box(shown: Shown, box: Box, *, colour: str) -> None:
     shown.axes.add_patch(Rectangle(corner, *size, fill=False, edgecolor=colour, linewidth=1.2))
 
 
-def draw_map(shown: Shown, values: NDArray[np.float32], *, colours: str, span: tuple[float, float]) -> None:
-    """values: (row, column) of the slice shown, NaN where there are none."""
+def draw_map(shown: Shown, values: NDArray[np.float32], *, span: tuple[float, float], strength: float = 1.0) -> None:
+    """values: (row, column) of the slice shown, NaN where there are none. span: the first and the last colour's."""
     rows, columns = values.shape
     shown.axes.imshow(
         np.ma.masked_invalid(values),
-        cmap=colours,
+        cmap=MAP_COLOURS,
+        alpha=strength,
         vmin=span[0],
         vmax=span[1],
         extent=(0.0, columns, rows, 0.0),

@@ -30,7 +30,7 @@ from sr_reports.validate import faults
 from tests import builders, lumbar
 from tests.every_finding import CAVEAT, UNSURE, axial, degeneration, phases, relaxation
 
-KINDS = frozenset({"SEG", "PM", "SR", "GSPS"})  # the sheet has tests of its own
+KINDS = frozenset({"SEG", "PM", "SR", "COLOR", "GSPS"})  # the sheet has tests of its own
 FORMS = ("classic", "enhanced")
 SLICES = (1, 3)
 
@@ -138,8 +138,8 @@ def test_every_series_gives_the_kinds_that_it_should(stack: list[Made]) -> None:
     assert kinds == {
         "sagittal T2": ["SEG", "SR", "GSPS"],
         "sagittal T1": ["SR", "GSPS"],
-        "spin-lock": ["SEG", "PM", "PM", "SR", "GSPS"],
-        "multi-echo": ["SEG", "PM", "PM", "SR", "GSPS"],
+        "spin-lock": ["SEG", "PM", "PM", *["COLOR"] * 3, "SR", "GSPS"],
+        "multi-echo": ["SEG", "PM", "PM", *["COLOR"] * 3, "SR", "GSPS"],
         "axial T2": ["SR", "GSPS"],
     }
 

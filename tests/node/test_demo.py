@@ -20,7 +20,7 @@ def test_a_phantom_goes_the_whole_way_and_comes_back_measured(
     shown = json.loads(capsys.readouterr().out)
     assert shown["state"] == "delivered"
     kinds = Counter(one["kind"] for one in shown["objects"])
-    assert kinds == {"SEG": 2, "PM": 2, "SR": 4, "SC": 1}
+    assert kinds == {"SEG": 2, "PM": 2, "SR": 4, "SC": 1, "COLOR": 3}
     assert [[one["disc"] for one in report["discs"]] for report in shown["found"]] == [DISCS] * 4
     scales = {scale for report in shown["found"] for one in report["discs"] for scale in one["grades"]}
     assert {Scale.MODIFIED_PFIRRMANN, Scale.DEGENERATION_GROUP, Scale.PREDICTED_T1RHO_PHASE} <= scales

@@ -43,7 +43,7 @@ def test_every_kind_that_a_peer_may_take_is_told() -> None:
     assert set(KINDS) == EVERY_KIND
 
 
-@pytest.mark.parametrize("kind", ["SEG", "PM", "SR", "GSPS"])
+@pytest.mark.parametrize("kind", ["SEG", "PM", "SR", "SC", "COLOR", "PDF", "GSPS"])
 def test_an_object_is_what_the_statement_says_of_its_kind(kind: ObjectKind) -> None:
     found = [
         AnalysedSeries(source=lumbar.source(), findings=(relaxation(MapKind.T2),)),
