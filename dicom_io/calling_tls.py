@@ -20,6 +20,11 @@ class _Socket(ssl.SSLSocket):
         with self._noted():
             return super().recv(buflen, flags)
 
+    def shutdown(self, how: int) -> None:
+        """pynetdicom closes only what it could shut down before."""
+        with contextlib.suppress(OSError):
+            super().shutdown(how)
+
     @contextlib.contextmanager
     def _noted(self) -> Iterator[None]:
         try:

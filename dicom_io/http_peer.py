@@ -115,12 +115,16 @@ class _Secured(HTTPAdapter):
 
 def _reason(error: requests.RequestException) -> str:
     """Of a TLS failure why; else only what kind of error it is, for its text quotes the URL."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, ssl.SSLError) and cause.reason:
-            return f"no TLS with it: {reason_of(cause)}"
-        cause = cause.__cause__ or cause.__context__
-    return type(error).__name__
+    failure = _tls_failure(error)
+    return type(error).__name__ if failure is None else f"no TLS with it: {reason_of(failure)}"
+
+
+def _tls_failure(error: BaseException) -> ssl.SSLError | None:
+    """urllib3 wraps what the socket raised, as a cause here and as an argument there."""
+    if isinstance(error, ssl.SSLError):
+        return error
+    wrapped = (each for each in (*error.args, error.__cause__, error.__context__) if isinstance(each, BaseException))
+    return next((failure for failure in map(_tls_failure, wrapped) if failure is not None), None)
 
 
 def words(answer: requests.Response) -> str:
