@@ -7,6 +7,7 @@ import numpy as np
 from inference.phantom.axial_draw import Cause, draw_section
 from inference.phantom.axial_section import AxialSection, Lump
 from inference.phantom.body_parts import Disc, Spine
+from inference.phantom.canal import Canal
 from inference.phantom.grid import Point
 from inference.phantom.morphology import L1, L5
 
@@ -47,13 +48,7 @@ def section_at(spine: Spine, where: Crossing) -> AxialSection:
     disc, above = where.disc, where.above
     vertebra = spine.vertebra(disc.level)
     near = float(np.exp(-((above / _WEAR_REACH) ** 2)))
-    drawn = _drawn(spine, disc)
-    canal = spine.canal
-    gap, depth, half_width = (
-        float(canal.at(table, where.level)) for table in (canal.gap, canal.depth, canal.half_width)
-    )
-    right, left = drawn.lumen.flavum
-    thick = tuple(_NORMAL_FLAVUM + (each - _NORMAL_FLAVUM) * near for each in (right, left))
+    drawn = _with_canal(_drawn(spine, disc), spine.canal, level=where.level, near=near)
     bone = float(np.clip((abs(above) - disc.height / 2) / 2.0 + 0.5, 0, 1))
     return replace(
         drawn,
@@ -63,8 +58,6 @@ def section_at(spine: Spine, where: Crossing) -> AxialSection:
             drawn.disc, width=vertebra.width, depth=vertebra.depth, bulge=disc.bulge_back * near, bulge_lean=0.0
         ),
         lumps=_lumps(disc, vertebra.depth, above),
-        lumen=replace(drawn.lumen, flavum=(thick[0], thick[1]), apex=max(drawn.lumen.apex, gap + depth + 1.0)),
-        sac=replace(drawn.sac, gap=gap, half_width=half_width, half_depth=depth / 2),
         around=replace(
             drawn.around,
             fat_behind=spine.body.fat_behind,
@@ -76,6 +69,17 @@ def section_at(spine: Spine, where: Crossing) -> AxialSection:
         pedicles=float(np.clip((abs(above) - 8.0) / 3.0, 0, 1)),
         turn=0.0,
         shift=(0.0, 0.0),
+    )
+
+
+def _with_canal(drawn: AxialSection, canal: Canal, *, level: float, near: float) -> AxialSection:
+    """near: 1 at the disc, where its ligaments are as thick as drawn, falling to 0 away from it."""
+    gap, depth, half_width = (float(canal.at(table, level)) for table in (canal.gap, canal.depth, canal.half_width))
+    right, left = (_NORMAL_FLAVUM + (each - _NORMAL_FLAVUM) * near for each in drawn.lumen.flavum)
+    return replace(
+        drawn,
+        lumen=replace(drawn.lumen, flavum=(right, left), apex=max(drawn.lumen.apex, gap + depth + 1.0)),
+        sac=replace(drawn.sac, gap=gap, half_width=half_width, half_depth=depth / 2),
     )
 
 

@@ -11,14 +11,13 @@ from inference.phantom.axial_person import Crossing, crossing, section_at
 from inference.phantom.axial_slice import AxialAcquisition, image_axial, plane
 from inference.phantom.axial_truth import AxialTruth, truth_of_section
 from inference.phantom.body_parts import Spine
-from inference.phantom.grid import Point
+from inference.phantom.grid import ImageGrid, Point
 from inference.phantom.morphology import L1, S1
 from inference.phantom.series import SEQUENCES, Contrast
+from inference.phantom.stored import stored
 from inference.phantom.tissues import palette
 
-_WHITE, _HIGHEST = 1500.0, 4095.0  # stored value of the 99.5th percentile, and the largest
 _BORDER_SHARE = 0.45  # of the rows lies before the disc's posterior border
-_FRAME_OF_REFERENCE_ROOT = "2.25."
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -29,6 +28,16 @@ class Stack:
     tilt: float
     slices: int
     spacing: float
+
+    @property
+    def back(self) -> Point:
+        """Unit vector (y, z) down the rows."""
+        return np.array([np.cos(self.tilt), np.sin(self.tilt)])
+
+    @property
+    def up(self) -> Point:
+        """Unit vector (y, z) towards the slice before."""
+        return np.array([-np.sin(self.tilt), np.cos(self.tilt)])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -120,49 +129,38 @@ class _Scanner:
     seed: int
 
     def shoot(self, stack: Stack, number: int) -> _Shot:
-        back, up = (
-            np.array([np.cos(stack.tilt), np.sin(stack.tilt)]),
-            np.array([-np.sin(stack.tilt), np.cos(stack.tilt)]),
-        )
-        points = [stack.point - k * stack.spacing * up for k in range(stack.slices)]
+        points = [stack.point - k * stack.spacing * stack.up for k in range(stack.slices)]
         crossings = tuple(crossing(self.spine, point=point, tilt=stack.tilt) for point in points)
         middle = crossings[len(crossings) // 2]
-        row = float((np.array(middle.place) - points[len(points) // 2]) @ back) - _BORDER_SHARE * self._side
+        row = float((np.array(middle.place) - points[len(points) // 2]) @ stack.back) - _BORDER_SHARE * self._side
         images, truths = [], []
         for k, (point, where) in enumerate(zip(points, crossings, strict=True)):
             section = section_at(self.spine, where)
             truths.append(truth_of_section(section))
-            behind = float((np.array(where.place) - point) @ back) - row
-            aside = float(self.spine.lateral.at(where.place[1])) + self._side / 2
-            grid = plane(
-                rows=self.matrix,
-                columns=self.matrix,
-                pixel_mm=self.pixel_mm,
-                border=(behind / self.pixel_mm, aside / self.pixel_mm),
-            )
-            images.append(
-                image_axial(section, truths[-1], grid, self.acquisition, seed=self.seed * 1000 + 100 * number + k)
-            )
-        first = points[0] + row * back
+            grid = self._plane(where, behind=float((np.array(where.place) - point) @ stack.back) - row)
+            seed = self.seed * 1000 + 100 * number + k
+            images.append(image_axial(section, truths[-1], grid, self.acquisition, seed=seed))
         return _Shot(
-            volume=self._volume(np.stack(images), first=first, back=back, step=-stack.spacing * up),
+            volume=self._volume(np.stack(images), stack, first=points[0] + row * stack.back),
             crossings=crossings,
             truths=tuple(truths),
         )
+
+    def _plane(self, where: Crossing, *, behind: float) -> ImageGrid:
+        """behind: the disc's posterior border from the first row, in millimetres."""
+        aside = float(self.spine.lateral.at(where.place[1])) + self._side / 2
+        border = (behind / self.pixel_mm, aside / self.pixel_mm)
+        return plane(rows=self.matrix, columns=self.matrix, pixel_mm=self.pixel_mm, border=border)
 
     @property
     def _side(self) -> float:
         return self.matrix * self.pixel_mm
 
-    def _volume(self, images: np.ndarray, *, first: Point, back: Point, step: Point) -> Volume:
+    def _volume(self, images: np.ndarray, stack: Stack, *, first: Point) -> Volume:
+        """first: (y, z) of the first row of the first slice."""
         to_patient = np.eye(4)
-        to_patient[:3, 0] = [0.0, *step]
-        to_patient[:3, 1] = [0.0, *(self.pixel_mm * back)]
+        to_patient[:3, 0] = [0.0, *(-stack.spacing * stack.up)]
+        to_patient[:3, 1] = [0.0, *(self.pixel_mm * stack.back)]
         to_patient[:3, 2] = [self.pixel_mm, 0.0, 0.0]
         to_patient[:3, 3] = [-self._side / 2, *first]
-        scale = _WHITE / max(float(np.percentile(images, 99.5)), 1e-6)
-        return Volume(
-            voxels=np.clip(np.rint(images * scale), 0, _HIGHEST).astype(np.float32),
-            to_patient=to_patient,
-            frame_of_reference=f"{_FRAME_OF_REFERENCE_ROOT}{self.spine.texture_seed + 1}",
-        )
+        return Volume(voxels=stored(images), to_patient=to_patient, frame_of_reference=self.spine.frame_of_reference)

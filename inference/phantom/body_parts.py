@@ -201,6 +201,11 @@ class Spine:
         """L1/L2 to L5/S1."""
         return tuple(self.disc(level) for level in range(L1, S1))
 
+    @property
+    def frame_of_reference(self) -> str:
+        """The UID that every series of this person shares: they lie still between them."""
+        return f"2.25.{self.texture_seed + 1}"
+
     def straightened(self) -> "Spine":
         """The same spine without scoliosis."""
         return replace(self, lateral=replace(self.lateral, amplitude=0.0))

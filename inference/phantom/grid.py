@@ -78,6 +78,13 @@ class ImageGrid:
             return None
         return Window(rows=slice(top, bottom), columns=slice(left, right))
 
+    def to_patient(self, slice_spacing: float) -> NDArray[np.float64]:
+        """4 x 4 of a stack that begins with this plane and goes to the left: (slice, row, column) index -> LPS mm."""
+        affine = np.eye(4)
+        affine[:3, 0] = [slice_spacing, 0.0, 0.0]
+        affine[:3, 1], affine[:3, 2], affine[:3, 3] = self.down, self.right, self.origin
+        return affine
+
     def padded(self, margin: int) -> "ImageGrid":
         """The same plane with a margin of pixels on every side."""
         return ImageGrid(

@@ -14,11 +14,10 @@ from inference.phantom.grid import ImageGrid, sagittal_grid
 from inference.phantom.relaxation import SPIN_LOCK, RelaxationSequence
 from inference.phantom.relaxation_slice import Movement, RelaxationScan, RelaxationSlice, relaxation_slice
 from inference.phantom.slice_image import layers_across
+from inference.phantom.stored import stored
 from inference.phantom.tissues import palette
 
-_WHITE, _HIGHEST = 1500.0, 4095.0  # stored values of the 99.5th percentile of the first echo, and of the brightest
 _CENTRE = (8.0, -25.0)  # of the image, (y, z) from the middle of L3
-_FRAME_OF_REFERENCE_ROOT = "2.25."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,15 +97,8 @@ def _volumes(
 ) -> tuple[Volume, ...]:
     """One scale for all echoes: what decays is what is seen."""
     echoes = np.stack([cut.echoes for cut in cuts], axis=1)
-    scale = _WHITE / max(float(np.percentile(echoes[0], 99.5)), 1e-6)
-    to_patient = np.eye(4)
-    to_patient[:3, 0] = [protocol.slice_spacing, 0.0, 0.0]
-    to_patient[:3, 1], to_patient[:3, 2], to_patient[:3, 3] = first.down, first.right, first.origin
+    to_patient = first.to_patient(protocol.slice_spacing)
     return tuple(
-        Volume(
-            voxels=np.clip(np.rint(echo * scale), 0, _HIGHEST).astype(np.float32),
-            to_patient=to_patient,
-            frame_of_reference=f"{_FRAME_OF_REFERENCE_ROOT}{spine.texture_seed + 1}",
-        )
+        Volume(voxels=stored(echo, like=echoes[0]), to_patient=to_patient, frame_of_reference=spine.frame_of_reference)
         for echo in echoes
     )

@@ -10,19 +10,14 @@ from dicom_io.volume import Volume
 from inference.phantom.artefacts import Artefacts
 from inference.phantom.body_parts import Spine
 from inference.phantom.grid import ImageGrid, sagittal_grid
-from inference.phantom.random_slice import TrainingSlice, training_slice
 from inference.phantom.signal import FastSpinEcho
-from inference.phantom.slice_image import Acquisition, SliceImage, image_slice, layers_across
+from inference.phantom.slice_image import Acquisition, image_slice, layers_across
+from inference.phantom.stored import stored
 from inference.phantom.tissues import palette
 from inference.phantom.truth import SpineTruth, truth_of
 
-__all__ = ["SEQUENCES", "PhantomSeries", "TrainingSlice", "sagittal_series", "training_slice"]
-
-_WHITE = 1500.0  # stored value of the 99.5th percentile
-_HIGHEST = 4095.0
 _LAYERS = 3  # across a slice, for its partial volume
 _CENTRE = (8.0, -25.0)  # of the image, (y, z) from the middle of L3
-_FRAME_OF_REFERENCE_ROOT = "2.25."
 
 Contrast = Literal["T2", "T1"]
 SEQUENCES: dict[Contrast, FastSpinEcho] = {
@@ -82,7 +77,11 @@ def sagittal_series(  # noqa: PLR0913 - the settings of a scanner's protocol car
     )
     cuts = [image_slice(spine, grid, acquisition, seed=seed * 1000 + i) for i, grid in enumerate(grids)]
     return PhantomSeries(
-        volume=_volume(cuts, grids[0], slice_spacing=slice_spacing, spine=spine),
+        volume=Volume(
+            voxels=stored(np.stack([cut.image for cut in cuts])),
+            to_patient=grids[0].to_patient(slice_spacing),
+            frame_of_reference=spine.frame_of_reference,
+        ),
         labels=np.stack([cut.labels for cut in cuts]),
         levels=np.stack([cut.levels for cut in cuts]),
         truth=truth_of(spine),
@@ -96,16 +95,3 @@ def sagittal_series(  # noqa: PLR0913 - the settings of a scanner's protocol car
 
 def _slice_grid(matrix: int, *, field_of_view: float, x: float) -> ImageGrid:
     return sagittal_grid(centre=np.array([x, *_CENTRE]), rows=matrix, columns=matrix, pixel_mm=field_of_view / matrix)
-
-
-def _volume(cuts: list[SliceImage], first: ImageGrid, *, slice_spacing: float, spine: Spine) -> Volume:
-    images = np.stack([cut.image for cut in cuts])
-    scale = _WHITE / max(float(np.percentile(images, 99.5)), 1e-6)
-    to_patient = np.eye(4)
-    to_patient[:3, 0] = [slice_spacing, 0.0, 0.0]
-    to_patient[:3, 1], to_patient[:3, 2], to_patient[:3, 3] = first.down, first.right, first.origin
-    return Volume(
-        voxels=np.clip(np.rint(images * scale), 0, _HIGHEST).astype(np.float32),
-        to_patient=to_patient,
-        frame_of_reference=f"{_FRAME_OF_REFERENCE_ROOT}{spine.texture_seed + 1}",
-    )

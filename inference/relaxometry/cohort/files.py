@@ -77,9 +77,7 @@ def statistics_rows(answer: Answer, space: VoxelSpace, *, alpha: float) -> Itera
                     ("cluster permutation", answer.family_wise.cluster),
                 )
             },
-            f"mean {effect_name(answer)} of voxels": _number(
-                answer.voxels.effect[tested].mean() if tested.any() else np.nan
-            ),
+            f"mean {effect_name(answer)} of voxels": _number(_mean(answer.voxels.effect[tested])),
             f"whole disc {effect_name(answer)}": _number(answer.whole_discs.effect[number]),
             "whole disc p": _number(answer.whole_discs.p[number]),
             "whole disc p, FDR": _number(answer.whole_disc_fdr[number]),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from inference.phantom.labels import Tissue
-from inference.phantom.series import TrainingSlice, training_slice
+from inference.phantom.random_slice import TrainingSlice, training_slice
 
 
 @pytest.fixture(scope="module")
