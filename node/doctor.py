@@ -146,7 +146,8 @@ def _answers_on(device: str) -> Finding:
     except (InferenceError, OSError) as error:
         return Finding(subject=subject, state=State.FAULT, words=str(error))
     worst = max(shares, key=shares.__getitem__)
-    words = f"{len(shares)} answer as on the CPU, the largest difference is {shares[worst]:.1g} of its largest logit ({worst})"
+    furthest = f"{shares[worst]:.1g} of its largest logit ({worst})"
+    words = f"{len(shares)} answer as on the CPU, the largest difference is {furthest}"
     if shares[worst] > LARGEST_SHARE:
         return Finding(subject=subject, state=State.WARNING, words=f"{worst}: {shares[worst]:.1g} off the CPU's answer")
     return _well(subject, words)
