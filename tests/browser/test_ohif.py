@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pytest
+from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
@@ -20,7 +21,7 @@ pytestmark = [pytest.mark.peer, pytest.mark.timeout(600)]
 DISC = Structure.L4_L5
 SEG = "AI SEG lumbar regions, disc_quantification"
 REPORT = "AI SR sagittal discs, sagittal T2w"
-SHEET, MAP = "AI picture sheet", "AI T1rho map"
+SHEET, MAP, COLOURED = "AI picture sheet", "AI T1rho map", "AI T1rho in colour"
 UNSEEN = {"PR"}  # OHIF 3.13 lists presentation states and cannot show them
 BANNER = (0x8F, 0x1D, 0x1D)
 ON_CANVAS = """([point]) => {
@@ -124,6 +125,17 @@ def test_the_sheet_is_offered_as_a_document(ohif: Ohif) -> None:
     ohif.show(SHEET, nth=1)
     ohif.page.locator('object[type="application/pdf"]').wait_for(state="attached")
     ohif.picture("document")
+    assert ohif.complaints == []
+
+
+def test_a_map_in_colour_is_a_stack_with_a_scale_in_its_own_colours(ohif: Ohif) -> None:
+    ohif.show(COLOURED)
+    ohif.wait_until(SHOWS, COLOURED)
+    ohif.page.wait_for_timeout(1500)
+    picture = _pixels(ohif.picture("map in colour"))
+    for share in (0.2, 0.4, 0.6, 0.8):
+        wanted = np.array(colormaps["turbo"](share)[:3]) * 255
+        assert (np.abs(picture - wanted).max(axis=2) < 12).sum() > 50, share
     assert ohif.complaints == []
 
 

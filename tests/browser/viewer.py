@@ -146,7 +146,7 @@ class Ohif:
     complaints: list[str] = field(default_factory=list)
 
     def open_study(self, study_uid: str) -> None:
-        self.page.goto(f"{self.url}/viewer?StudyInstanceUIDs={study_uid}")
+        self.page.goto(f"{self.url}/viewer?StudyInstanceUIDs={study_uid}", timeout=PATIENCE_MS)
         self._wait("() => window.services && services.displaySetService.getActiveDisplaySets().length > 0")
         self.wait_for_viewports()
 
