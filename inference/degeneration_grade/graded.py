@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inference.runtime import Network
-from inference.sagittal.segment import logits_of, on_grid, segment
+from inference.sagittal.segment import on_grid, segment, views_of
 from inference.training.spider import SPACE_MM, masked_slices, mid_slices
 from inference.training.sudirman import PIXEL_MM, boxed_slices, pfirrmann_grades
 
@@ -103,7 +103,7 @@ def _sudirman(network: Network, root: Path, there: Container[str]) -> Iterator[G
 def found_ranks(network: Network, image: NDArray[np.uint8], spacing: tuple[float, float]) -> NDArray[np.uint8] | None:
     """Ranks of the discs of the best chain in this slice; None where there is none."""
     shape = image.shape[0], image.shape[1]
-    found = segment([logits_of(network, image.astype(np.float32), spacing)], shape, spacing)
+    found = segment(views_of(network, image.astype(np.float32), spacing), shape, spacing)
     if found is None:
         return None
     ranks = np.zeros(found.levels.labels.shape, np.uint8)

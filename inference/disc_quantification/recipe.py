@@ -23,14 +23,15 @@ WIDTH, BLOCKS, CLASSES = 0.25, (3, 4, 6, 3), len(Tissue)
 
 DICE_WEIGHTS = tuple({Tissue.VERTEBRA: 0.9, Tissue.S1: 0.9, Tissue.DISC: 0.8}.get(tissue, 1.0) for tissue in Tissue)
 SHARES = {
-    "space": 0.60,
-    "phantom": 0.18,
-    "boxes_t2": 0.05,
+    "space": 0.66,
+    "phantom": 0.16,
+    "boxes_t2": 0.04,
     "boxes_t1": 0.03,
-    "pseudo_t2": 0.10,
-    "pseudo_t1": 0.04,
+    "pseudo_t2": 0.08,
+    "pseudo_t1": 0.03,
 }
-SHAPES = ((320, 256), (384, 256), (448, 320), (256, 320))
+SHAPES = ((384, 320), (448, 320), (512, 384), (320, 384))
+WORKING_MM = 0.55
 
 
 ARGUMENTS = {"width": WIDTH, "blocks": BLOCKS, "classes": CLASSES}
@@ -49,6 +50,7 @@ def recipe(minutes: float) -> Recipe:
         shapes=SHAPES,
         batch_pixels=5 * 320 * 256,
         minutes=minutes,
+        working_mm=WORKING_MM,
     )
 
 

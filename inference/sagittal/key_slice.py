@@ -16,7 +16,7 @@ from inference.sagittal.midline import best_slice, candidates, midline_score
 from inference.sagittal.segment import Segmentation, logits_of, segment, tissues_of, views_of
 from inference.sagittal.stack import SagittalStack
 
-SEARCHING_MM = 1.0  # half the pixels of the working grid are enough to tell the middle
+SEARCHING_MM = 0.8  # a coarser grid than that of outlines is enough to tell the middle
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -14,7 +14,7 @@ from inference.runtime import Network
 from inference.sagittal.levels import LevelMap, name_levels
 from inference.sagittal.preprocess import WORKING_MM, network_image, working_shape
 
-FINER_MM = 0.6
+FINER_MM = 0.55
 MEASURING_MM = 0.5
 VIEWS_MM = (WORKING_MM, FINER_MM)
 
