@@ -21,7 +21,7 @@ from tests import running_node as house
 
 
 def workshop(out: Path, methods: dict[str, ReadyMethod] | None = None) -> Workshop:
-    ready = methods or dict(house.METHODS)
+    ready = methods or {house.CARD.name: house.METHODS[house.CARD.name]}
     rule = Rule(name="every method", methods=tuple(ready), destinations=())
     return Workshop(
         rulebook=Rulebook(rules=(rule,), cards={name: one.method.card for name, one in ready.items()}),
