@@ -5,7 +5,8 @@ Its masks mark whole vertebrae (76), discs (29) and the dural sac (150); no sacr
 
 The published mid-slices are not the scanner's pixels: three in five were brought to other numbers of rows, some of
 columns too, without their spacing following (a vertebra may look twice as tall as it is). Their field of view was
-square: restored_spacing gives it back. Discs L1/2 to L5/S1 then stand 28 to 42 mm apart, where before it was 23 to 57.
+square: restored_spacing gives it back. Discs L1/2 to L5/S1 then stand 28 to 42 mm apart but in one,
+where before it was 23 to 57.
 """
 
 import csv
